@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto';
+
+/** Whose calls a pair of keys signs. */
+export interface Principal {
+  functionName: string;
+  roleArn: string;
+}
+
+export interface AccessKey {
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+/**
+ * The access keys that the local cloud has given out: one pair an execution environment, so that each call at the
+ * wire is known to come from that function's role.
+ */
+export class Credentials {
+  readonly #principals = new Map<string, Principal>();
+
+  issue(principal: Principal): AccessKey {
+    const accessKeyId = `ASIA${randomBytes(10).toString('hex').toUpperCase().slice(0, 16)}`;
+    this.#principals.set(accessKeyId, principal);
+    return { accessKeyId, secretAccessKey: randomBytes(30).toString('base64') };
+  }
+
+  /** The principal of a SigV4 `Authorization` header, or undefined where it names no key of ours. */
+  principal(authorization: string | undefined): Principal | undefined {
+    const key = authorization && /Credential=([^/]+)\//.exec(authorization)?.[1];
+    return key ? this.#principals.get(key) : undefined;
+  }
+
+  revoke(accessKeyId: string): void {
+    this.#principals.delete(accessKeyId);
+  }
+}
