@@ -2,12 +2,6 @@ import { z } from 'zod';
 import { messageEvent, roomEvent } from './events.ts';
 import { limits } from './limits.ts';
 
-/** The WebSocket subprotocol. A browser offers it together with `bearer.<jwt>`; the server picks this one. */
-export const subprotocol = 'fanfare.v1';
-
-/** Prefix of the second subprotocol, which carries a browser's token. */
-export const bearerPrefix = 'bearer.';
-
 const id = z.string().min(1).max(limits.clientIdLength);
 const seq = z.number().int().positive();
 

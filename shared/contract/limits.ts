@@ -10,8 +10,8 @@ export const limits = {
   responseBytes: 120 * 1024,
   /** Rooms that one connection may be subscribed to. */
   roomsPerConnection: 100,
-  /** Rooms in one `subscribe`: one transaction of 2 items a room and 1 for the connection (DynamoDB allows 100). */
-  roomsPerSubscribe: 40,
+  /** Rooms in one `subscribe`: three rows of each are read in one BatchGetItem (DynamoDB allows 100 keys). */
+  roomsPerSubscribe: 32,
   /** Messages in one page of history. */
   pageSize: 200,
   /** Messages that a subscribe without `after` returns: the newest ones. */

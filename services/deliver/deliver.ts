@@ -1,0 +1,109 @@
+import { encodeFrames } from '#shared/contract/frame-encoding.ts';
+import type { DeliveryJob } from '#shared/contract/job.ts';
+import { logger } from '#shared/observability/logger.ts';
+import { measure } from '#shared/observability/metrics.ts';
+import type { ConnectionId, Connections } from '#shared/storage/connections.ts';
+import type { Rooms } from '#shared/storage/rooms.ts';
+import { type Failures, toError } from '../batch/process-batch.ts';
+import type { SendJobs } from '../dispatch/dispatch.ts';
+import { mergeJobs } from './merge-jobs.ts';
+import { payloadOf } from './post.ts';
+import { type Post, type PostResults, postAll } from './post-all.ts';
+
+/** Connections of a shard that one job takes; a shard that has more is over its size. */
+export const shardSize = 1_000;
+
+/** Seconds that a requeued job waits: long enough for a throttle to pass, short enough to be chat. */
+const requeueDelaySeconds = 1;
+
+export interface Collaborators {
+  connections: Connections;
+  rooms: Rooms;
+  post: Post;
+  /** Puts jobs on the deliveries queue, hidden for some seconds first; returns those that could not be sent. */
+  sendJobs: (jobs: DeliveryJob[], delaySeconds?: number) => ReturnType<SendJobs>;
+}
+
+/** Carries out a batch of jobs, merged where they go to the same connections. Each merged job fails on its own. */
+export async function deliverBatch(
+  jobs: DeliveryJob[],
+  collaborators: Collaborators,
+): Promise<Failures<DeliveryJob>> {
+  const failures: Failures<DeliveryJob> = new Map();
+  await Promise.all(
+    mergeJobs(jobs).map(async ({ job, parts }) => {
+      try {
+        await deliver(job, collaborators);
+      } catch (error) {
+        logger.error('A job failed', { room: job.room, shard: job.shard, error });
+        measure('FailedJobs', parts.length);
+        for (const part of parts) failures.set(part, toError(error));
+      }
+    }),
+  );
+  return failures;
+}
+
+/**
+ * Posts a job's events to its connections, removes those that are gone, and hands on those that keep failing as a
+ * smaller job. The next page of a large shard is handed on before this one is posted, so that pages are delivered in
+ * parallel.
+ * @throws where nothing was delivered to anybody, or a job could not be handed on: the whole job is to be retried
+ */
+export async function deliver(job: DeliveryJob, collaborators: Collaborators): Promise<void> {
+  const connections = job.connections ?? (await takePage(job, collaborators));
+  if (connections.length === 0) return;
+
+  const frames = encodeFrames(job.room, job.events).map(({ bytes }) => payloadOf(bytes));
+  const results = await postAll(connections, frames, collaborators.post);
+  record(job, results);
+  await Promise.all([
+    ...results.gone.map((connection) => collaborators.connections.prune(job.room, job.shard, connection)),
+    handOn(job, results, collaborators),
+  ]);
+}
+
+async function takePage(
+  job: DeliveryJob,
+  { connections, rooms, sendJobs }: Collaborators,
+): Promise<ConnectionId[]> {
+  const page = await connections.shardPage(job.room, job.shard, job.from, shardSize);
+  if (page.next !== undefined) {
+    await sendAll([{ ...job, from: page.next }], sendJobs);
+    if (job.from === undefined && (await rooms.grow(job.room, job.shards, Date.now()))) {
+      measure('ShardsGrown', 1);
+      logger.info('A shard is over its size; the room has twice as many now', {
+        room: job.room,
+        shards: job.shards,
+      });
+    }
+  }
+  return page.connections;
+}
+
+async function handOn(job: DeliveryJob, results: PostResults, { sendJobs }: Collaborators): Promise<void> {
+  const { failed, delivered, gone } = results;
+  if (failed.length === 0) return;
+  // Without any progress the job itself is retried, so that SQS counts its receives and in the end moves it to the DLQ.
+  if (delivered.length + gone.length === 0) throw new Error(`No post of ${failed.length} succeeded`);
+  await sendAll([{ ...job, from: undefined, connections: failed }], sendJobs, requeueDelaySeconds);
+  measure('Requeued', failed.length);
+}
+
+async function sendAll(
+  jobs: DeliveryJob[],
+  sendJobs: Collaborators['sendJobs'],
+  delaySeconds?: number,
+): Promise<void> {
+  const unsent = await sendJobs(jobs, delaySeconds);
+  if (unsent.length > 0) throw new Error(`${unsent.length} jobs could not be handed on`);
+}
+
+function record(job: DeliveryJob, { delivered, gone, posts, throttled }: PostResults): void {
+  const now = Date.now();
+  for (const event of job.events) measure('DeliveryLatency', now - event.at);
+  measure('Deliveries', delivered.length * job.events.length);
+  measure('Posts', posts);
+  if (gone.length > 0) measure('StalePruned', gone.length);
+  if (throttled > 0) measure('Throttled', throttled);
+}

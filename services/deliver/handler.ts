@@ -1,0 +1,41 @@
+import { EventType } from '@aws-lambda-powertools/batch';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSEvent } from 'aws-lambda';
+import { z } from 'zod';
+import { deliveryJob } from '#shared/contract/job.ts';
+import { readEnvironment } from '#shared/environment.ts';
+import { withMetrics } from '#shared/observability/metrics.ts';
+import { Connections } from '#shared/storage/connections.ts';
+import { openDocuments } from '#shared/storage/documents.ts';
+import { Rooms } from '#shared/storage/rooms.ts';
+import { processBatch } from '../batch/process-batch.ts';
+import { JobQueue } from '../deliveries/job-queue.ts';
+import { deliverBatch } from './deliver.ts';
+import { ConnectionsApi } from './post.ts';
+
+const environment = readEnvironment({
+  AWS_REGION: z.string(),
+  CONNECTIONS_ENDPOINT: z.url(),
+  CONNECTIONS_TABLE: z.string(),
+  ROOMS_TABLE: z.string(),
+  DELIVERIES_QUEUE_URL: z.url(),
+});
+const documents = openDocuments();
+const queue = new JobQueue(new SQSClient({}), environment.DELIVERIES_QUEUE_URL);
+const api = new ConnectionsApi(environment.CONNECTIONS_ENDPOINT, environment.AWS_REGION);
+const collaborators = {
+  connections: new Connections(documents, environment.CONNECTIONS_TABLE),
+  rooms: new Rooms(documents, environment.ROOMS_TABLE),
+  post: api.post.bind(api),
+  sendJobs: queue.send.bind(queue),
+};
+
+/** The deliveries queue → every connection. */
+export const handler = withMetrics(async ({ Records }: SQSEvent) =>
+  processBatch(
+    Records,
+    EventType.SQS,
+    ({ body }) => deliveryJob.parse(JSON.parse(body)),
+    (jobs) => deliverBatch(jobs, collaborators),
+  ),
+);

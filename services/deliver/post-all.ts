@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConnectionId } from '#shared/storage/connections.ts';
+import { concurrency, type Payload, type PostOutcome } from './post.ts';
+
+/** Tries a post within one invocation; what fails them all is requeued. */
+const attempts = 3;
+const baseDelayMs = 50;
+
+export type Post = (connectionId: string, payload: Payload) => Promise<PostOutcome>;
+
+/** What came of posting a shard's frames. */
+export interface PostResults {
+  delivered: ConnectionId[];
+  gone: ConnectionId[];
+  failed: ConnectionId[];
+  /** Calls that were made, and how many of them were answered 429. */
+  posts: number;
+  throttled: number;
+}
+
+/**
+ * Posts the frames, in order, to every connection. At most `concurrency` connections are being posted to at once, and
+ * a slow one holds up nobody but itself. 429, 5xx, network errors and timeouts are tried again after a random wait
+ * that grows; 410 is never tried again.
+ */
+export async function postAll(
+  connections: ConnectionId[],
+  frames: Payload[],
+  post: Post,
+): Promise<PostResults> {
+  const results: PostResults = { delivered: [], gone: [], failed: [], posts: 0, throttled: 0 };
+  const waiting = connections.values();
+  const lane = async () => {
+    for (const connection of waiting) {
+      const outcome = await postFrames(connection.connectionId, frames, post, results);
+      if (outcome === 'throttled') results.failed.push(connection);
+      else results[outcome].push(connection);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, connections.length) }, lane));
+  return results;
+}
+
+async function postFrames(
+  id: string,
+  frames: Payload[],
+  post: Post,
+  count: PostResults,
+): Promise<PostOutcome> {
+  for (const frame of frames) {
+    const outcome = await postUntilAnswered(id, frame, post, count);
+    if (outcome !== 'delivered') return outcome;
+  }
+  return 'delivered';
+}
+
+async function postUntilAnswered(
+  id: string,
+  frame: Payload,
+  post: Post,
+  count: PostResults,
+): Promise<PostOutcome> {
+  for (let tried = 1; ; tried++) {
+    const outcome = await post(id, frame);
+    count.posts++;
+    if (outcome === 'throttled') count.throttled++;
+    if (outcome === 'delivered' || outcome === 'gone' || tried === attempts) return outcome;
+    await sleep(Math.random() * baseDelayMs * 4 ** tried);
+  }
+}

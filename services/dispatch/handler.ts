@@ -1,0 +1,24 @@
+import { EventType } from '@aws-lambda-powertools/batch';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { DynamoDBStreamEvent } from 'aws-lambda';
+import { z } from 'zod';
+import { readEnvironment } from '#shared/environment.ts';
+import { measure, withMetrics } from '#shared/observability/metrics.ts';
+import { messageOf } from '../batch/message-records.ts';
+import { processBatch } from '../batch/process-batch.ts';
+import { JobQueue } from '../deliveries/job-queue.ts';
+import { dispatch } from './dispatch.ts';
+
+const { DELIVERIES_QUEUE_URL } = readEnvironment({ DELIVERIES_QUEUE_URL: z.url() });
+const queue = new JobQueue(new SQSClient({}), DELIVERIES_QUEUE_URL);
+
+/** The messages table's stream → the deliveries queue. */
+export const handler = withMetrics(async ({ Records }: DynamoDBStreamEvent) =>
+  processBatch(Records, EventType.DynamoDBStreams, messageOf, (messages) =>
+    dispatch(messages, async (jobs) => {
+      const unsent = await queue.send(jobs);
+      measure('Jobs', jobs.length - unsent.length);
+      return unsent;
+    }),
+  ),
+);

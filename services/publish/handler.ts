@@ -1,0 +1,21 @@
+import { EventType } from '@aws-lambda-powertools/batch';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { DynamoDBStreamEvent } from 'aws-lambda';
+import { z } from 'zod';
+import { readEnvironment } from '#shared/environment.ts';
+import { measure, withMetrics } from '#shared/observability/metrics.ts';
+import { messageOf } from '../batch/message-records.ts';
+import { processBatch } from '../batch/process-batch.ts';
+import { publish } from './publish.ts';
+
+const { EVENT_BUS_NAME } = readEnvironment({ EVENT_BUS_NAME: z.string() });
+const eventBridge = new EventBridgeClient({});
+
+/** The messages table's stream → the event bus, for everything that is not on the hot path. */
+export const handler = withMetrics(async ({ Records }: DynamoDBStreamEvent) =>
+  processBatch(Records, EventType.DynamoDBStreams, messageOf, async (messages) => {
+    const failures = await publish(messages, eventBridge, EVENT_BUS_NAME);
+    measure('PublishedEvents', messages.length - failures.size);
+    return failures;
+  }),
+);

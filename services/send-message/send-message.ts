@@ -1,0 +1,95 @@
+import type { AckFrame, SendMessageFrame } from '#shared/contract/frames.ts';
+import { limits } from '#shared/contract/limits.ts';
+import {
+  ConditionFailed,
+  Conflict,
+  type Documents,
+  retryOnConflict,
+  transact,
+} from '#shared/storage/documents.ts';
+import type { Messages } from '#shared/storage/messages.ts';
+import type { Rooms, Sender } from '#shared/storage/rooms.ts';
+import { FrameError } from '../websocket/frame-handler.ts';
+import { fullBucket, takeToken } from './rate-limit.ts';
+
+export interface Collaborators {
+  documents: Documents;
+  rooms: Rooms;
+  messages: Messages;
+}
+
+/**
+ * Persists a message and acknowledges it; that is all that sending is. Three round trips to DynamoDB in sequence:
+ * read (room, member, sender), take a number, write (message and sender row together).
+ *
+ * The same client id sent again, within the member's last `limits.rememberedSends` sends, gets the first one's
+ * acknowledgement and writes nothing. Two tabs that send at once meet at the sender row; the later one starts over,
+ * which costs it a number: numbers may skip.
+ * @throws FrameError `not_member`, `muted`, `rate_limited`
+ */
+export async function sendMessage(
+  frame: SendMessageFrame,
+  userId: string,
+  collaborators: Collaborators,
+  clock: () => number = Date.now,
+): Promise<AckFrame> {
+  return await retryOnConflict(() => attempt(frame, userId, collaborators, clock));
+}
+
+async function attempt(
+  frame: SendMessageFrame,
+  userId: string,
+  { documents, rooms, messages }: Collaborators,
+  clock: () => number,
+): Promise<AckFrame> {
+  const { room, member, sender = newSender } = await rooms.readForSend(frame.room, userId);
+  if (!room || !member)
+    throw new FrameError('not_member', `Not a member of ${frame.room}`, { rooms: [frame.room] });
+
+  const sent = sender.sends.find(({ id }) => id === frame.id);
+  if (sent) return acknowledge(frame, sent);
+
+  const now = clock();
+  if ((member.mutedUntil ?? 0) > now) throw new FrameError('muted', 'You may not write to this room now');
+  const taken = takeToken(sender, now);
+  if ('retryAfterMs' in taken) {
+    throw new FrameError('rate_limited', `At most ${limits.sendsPerSecond} messages a second`, taken);
+  }
+
+  const seq = await rooms.takeSeq(frame.room);
+  const sentAt = clock();
+  const updated = {
+    version: sender.version + 1,
+    sends: [...sender.sends, { id: frame.id, seq, sentAt }].slice(-limits.rememberedSends),
+    ...taken.bucket,
+  };
+  const message = {
+    roomId: frame.room,
+    seq,
+    version: 1,
+    id: frame.id,
+    sender: userId,
+    senderName: member.name,
+    text: frame.text,
+    replyTo: frame.replyTo,
+    sentAt,
+    shards: room.shards,
+  };
+  try {
+    await transact(documents, [messages.put(message), rooms.putSender(frame.room, userId, updated)]);
+  } catch (error) {
+    // Another tab wrote the sender row since it was read: look again, the other one may have been this very send.
+    if (error instanceof ConditionFailed) throw new Conflict();
+    throw error;
+  }
+  return acknowledge(frame, { seq, sentAt });
+}
+
+const newSender: Sender = { version: 0, sends: [], ...fullBucket };
+
+function acknowledge(
+  { id, room }: SendMessageFrame,
+  { seq, sentAt }: { seq: number; sentAt: number },
+): AckFrame {
+  return { type: 'ack', id, room, seq, sentAt };
+}

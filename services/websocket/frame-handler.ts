@@ -1,0 +1,89 @@
+import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2WithRequestContext } from 'aws-lambda';
+import { z } from 'zod';
+import type { ErrorFrame, ServerFrame } from '#shared/contract/frames.ts';
+import { limits } from '#shared/contract/limits.ts';
+import { logger } from '#shared/observability/logger.ts';
+import { measure, withMetrics } from '#shared/observability/metrics.ts';
+import type { ConnectionId } from '#shared/storage/connections.ts';
+
+/** A refusal that the client is told of. Nothing was written. */
+export class FrameError extends Error {
+  override readonly name = 'FrameError';
+  readonly code: ErrorFrame['code'];
+  readonly details: Pick<ErrorFrame, 'rooms' | 'retryAfterMs'>;
+  constructor(code: ErrorFrame['code'], message: string, details: FrameError['details'] = {}) {
+    super(message);
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** What the authorizer verified when the socket was opened; API Gateway adds it to each of the socket's events. */
+const requestContext = z.object({
+  connectionId: z.string(),
+  authorizer: z.object({ userId: z.string() }),
+});
+
+export type WebSocketEvent = APIGatewayProxyWebsocketEventV2WithRequestContext<
+  APIGatewayProxyWebsocketEventV2WithRequestContext<object>['requestContext'] & { authorizer?: unknown }
+>;
+
+/** Whose event it is: never taken from a frame. */
+export function callerOf(event: { requestContext: unknown }): ConnectionId {
+  const { connectionId, authorizer } = requestContext.parse(event.requestContext);
+  return { connectionId, userId: authorizer.userId };
+}
+
+/**
+ * A route's handler: parses the frame, calls `handle`, and answers with the frame that it returns. A FrameError, a
+ * frame that does not fit the schema and an unforeseen failure (`unavailable`) are answered with an error frame; the
+ * socket stays open whatever happens.
+ */
+export function frameHandler<Frame>(
+  schema: z.ZodType<Frame>,
+  handle: (frame: Frame, caller: ConnectionId) => Promise<ServerFrame>,
+) {
+  return withMetrics(async (event: WebSocketEvent): Promise<APIGatewayProxyResultV2> => {
+    const body = parseJson(event.body);
+    const answer = await reply(schema, body, event, handle).catch((error: unknown) => errorFrame(error));
+    if (answer.type === 'error') answer.id = clientId(body);
+    return { statusCode: 200, body: JSON.stringify(answer) };
+  });
+}
+
+async function reply<Frame>(
+  schema: z.ZodType<Frame>,
+  body: unknown,
+  event: WebSocketEvent,
+  handle: (frame: Frame, caller: ConnectionId) => Promise<ServerFrame>,
+): Promise<ServerFrame> {
+  const frame = schema.safeParse(body);
+  if (!frame.success) throw new FrameError('invalid', describe(frame.error));
+  return await handle(frame.data, callerOf(event));
+}
+
+function errorFrame(error: unknown): ErrorFrame {
+  if (error instanceof FrameError) {
+    measure(error.code === 'rate_limited' ? 'RateLimited' : 'InvalidFrames', 1);
+    return { type: 'error', code: error.code, message: error.message, ...error.details };
+  }
+  logger.error('A frame failed', { error });
+  return { type: 'error', code: 'unavailable', message: 'Something failed here; send the frame again' };
+}
+
+/** What an unparsable body is: undefined, which no frame's schema takes. */
+export function parseJson(body: string | undefined): unknown {
+  try {
+    return JSON.parse(body ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+function clientId(body: unknown): string | undefined {
+  return z.object({ id: z.string().max(limits.clientIdLength) }).safeParse(body).data?.id;
+}
+
+function describe(error: z.ZodError): string {
+  return error.issues.map(({ path, message }) => `${path.join('.') || 'frame'}: ${message}`).join('; ');
+}

@@ -1,0 +1,191 @@
+import {
+  BatchWriteCommand,
+  DeleteCommand,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { z } from 'zod';
+import type { Documents, WriteItem } from './documents.ts';
+import { connectionKeys } from './keys.ts';
+
+/** API Gateway ends a socket after two hours; ten minutes more, and a row that is still there lost its $disconnect. */
+const lifeSeconds = 2 * 3600 + 600;
+
+const connectionRow = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  /** The shard of each room that the connection is subscribed to: leaving and pruning need no search. */
+  rooms: z.record(z.string(), z.number().int()),
+  connectedAt: z.number().int(),
+});
+
+const subscriptionRow = z.object({ sk: z.string(), userId: z.string() });
+
+/** One socket of one person. */
+export interface ConnectionId {
+  userId: string;
+  connectionId: string;
+}
+
+/** Part of a shard's subscriptions; `next` continues it. */
+export interface ShardPage {
+  connections: ConnectionId[];
+  next: string | undefined;
+}
+
+/** The table of connections and subscriptions. */
+export class Connections {
+  readonly #documents: Documents;
+  readonly #table: string;
+
+  constructor(documents: Documents, table: string) {
+    this.#documents = documents;
+    this.#table = table;
+  }
+
+  async open({ userId, connectionId }: ConnectionId, now: number): Promise<void> {
+    await this.#documents.send(
+      new PutCommand({
+        TableName: this.#table,
+        Item: {
+          ...connectionKeys.connection(userId, connectionId),
+          rooms: {},
+          connectedAt: now,
+          expiresAt: expiry(now),
+        },
+      }),
+    );
+  }
+
+  /** The rooms that the connection is subscribed to with their shards, read consistently; undefined once it is closed. */
+  async rooms({ userId, connectionId }: ConnectionId): Promise<Map<string, number> | undefined> {
+    const { Item } = await this.#documents.send(
+      new GetCommand({
+        TableName: this.#table,
+        Key: connectionKeys.connection(userId, connectionId),
+        ConsistentRead: true,
+      }),
+    );
+    const row = connectionRow.optional().parse(Item);
+    return row && new Map(Object.entries(row.rooms));
+  }
+
+  /** Removes the connection and its subscriptions. Called for a closed socket and for one found gone; twice is no harm. */
+  async close({ userId, connectionId }: ConnectionId): Promise<void> {
+    const { Attributes } = await this.#documents.send(
+      new DeleteCommand({
+        TableName: this.#table,
+        Key: connectionKeys.connection(userId, connectionId),
+        ReturnValues: 'ALL_OLD',
+      }),
+    );
+    const rooms = connectionRow.optional().parse(Attributes)?.rooms ?? {};
+    await this.#deleteAll(
+      Object.entries(rooms).map(([room, shard]) => connectionKeys.subscription(room, shard, connectionId)),
+    );
+  }
+
+  /** Removes one subscription: what is left where the connection's own row was gone before. */
+  async prune(roomId: string, shard: number, connection: ConnectionId): Promise<void> {
+    await Promise.all([
+      this.#deleteAll([connectionKeys.subscription(roomId, shard, connection.connectionId)]),
+      this.close(connection),
+    ]);
+  }
+
+  /**
+   * Of a transaction: the connection takes up `rooms` (room → shard), if it is still open.
+   * The first item is the connection's own row; one for each room follows, in the order of the map.
+   */
+  subscribe({ userId, connectionId }: ConnectionId, rooms: Map<string, number>, now: number): WriteItem[] {
+    const entries = [...rooms];
+    return [
+      {
+        Update: {
+          TableName: this.#table,
+          Key: connectionKeys.connection(userId, connectionId),
+          UpdateExpression: `SET ${entries.map((_, i) => `rooms.#room${i} = :shard${i}`).join(', ')}`,
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeNames: Object.fromEntries(entries.map(([room], i) => [`#room${i}`, room])),
+          ExpressionAttributeValues: Object.fromEntries(entries.map(([, shard], i) => [`:shard${i}`, shard])),
+        },
+      },
+      ...entries.map(([room, shard]) => ({
+        Put: {
+          TableName: this.#table,
+          Item: {
+            ...connectionKeys.subscription(room, shard, connectionId),
+            userId,
+            expiresAt: expiry(now),
+          },
+        },
+      })),
+    ];
+  }
+
+  /** Of a transaction: the connection gives up `rooms` (room → shard), if it is still open. At most 99. */
+  unsubscribe({ userId, connectionId }: ConnectionId, rooms: Map<string, number>): WriteItem[] {
+    const entries = [...rooms];
+    return [
+      {
+        Update: {
+          TableName: this.#table,
+          Key: connectionKeys.connection(userId, connectionId),
+          UpdateExpression: `REMOVE ${entries.map((_, i) => `rooms.#room${i}`).join(', ')}`,
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeNames: Object.fromEntries(entries.map(([room], i) => [`#room${i}`, room])),
+        },
+      },
+      ...entries.map(([room, shard]) => ({
+        Delete: { TableName: this.#table, Key: connectionKeys.subscription(room, shard, connectionId) },
+      })),
+    ];
+  }
+
+  /** One page of a shard's subscriptions, read consistently, by connection id from after `from`. */
+  async shardPage(
+    roomId: string,
+    shard: number,
+    from: string | undefined,
+    limit: number,
+  ): Promise<ShardPage> {
+    const { Items, LastEvaluatedKey } = await this.#documents.send(
+      new QueryCommand({
+        TableName: this.#table,
+        KeyConditionExpression: 'pk = :shard',
+        ExpressionAttributeValues: { ':shard': connectionKeys.shard(roomId, shard) },
+        ProjectionExpression: 'sk, userId',
+        ExclusiveStartKey: from ? connectionKeys.subscription(roomId, shard, from) : undefined,
+        Limit: limit,
+        ConsistentRead: true,
+      }),
+    );
+    const rows = z.array(subscriptionRow).parse(Items ?? []);
+    return {
+      connections: rows.map(({ sk, userId }) => ({ connectionId: sk, userId })),
+      next: subscriptionRow.pick({ sk: true }).optional().parse(LastEvaluatedKey)?.sk,
+    };
+  }
+
+  /** BatchWriteItem takes 25 at a time and may leave some for another try. */
+  async #deleteAll(keys: { pk: string; sk: string }[]): Promise<void> {
+    for (let start = 0; start < keys.length; start += 25) {
+      let unwritten: Requests = keys.slice(start, start + 25).map((Key) => ({ DeleteRequest: { Key } }));
+      while (unwritten?.length) {
+        const { UnprocessedItems }: BatchWriteOutput = await this.#documents.send(
+          new BatchWriteCommand({ RequestItems: { [this.#table]: unwritten } }),
+        );
+        unwritten = UnprocessedItems?.[this.#table];
+      }
+    }
+  }
+}
+
+type BatchWriteOutput = import('@aws-sdk/lib-dynamodb').BatchWriteCommandOutput;
+type Requests = NonNullable<BatchWriteOutput['UnprocessedItems']>[string] | undefined;
+
+/** DynamoDB's TTL wants seconds since the epoch. */
+function expiry(now: number): number {
+  return Math.floor(now / 1000) + lifeSeconds;
+}

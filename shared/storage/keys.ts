@@ -1,0 +1,29 @@
+/**
+ * Every key of every table (docs/architecture.md, "Data"). Nothing else builds one.
+ */
+export const roomKeys = {
+  /** The room itself. */
+  room: (roomId: string) => ({ roomId, item: 'ROOM' }),
+  /** A person's membership. */
+  member: (roomId: string, userId: string) => ({ roomId, item: `MEMBER#${userId}` }),
+  /** The counter that numbers the room's messages. */
+  seq: (roomId: string) => ({ roomId, item: 'SEQ' }),
+  /** What a member sent lately: client ids and the rate bucket. */
+  sender: (roomId: string, userId: string) => ({ roomId, item: `SENDER#${userId}` }),
+};
+
+export const connectionKeys = {
+  connection: (userId: string, connectionId: string) => ({
+    pk: `USER#${userId}`,
+    sk: `CONNECTION#${connectionId}`,
+  }),
+  subscription: (roomId: string, shard: number, connectionId: string) => ({
+    pk: connectionKeys.shard(roomId, shard),
+    sk: connectionId,
+  }),
+  /** The partition that holds one shard of a room's subscriptions. */
+  shard: (roomId: string, shard: number) => `ROOM#${roomId}#${shard}`,
+};
+
+/** Index of the rooms table: a person's memberships. Only member rows have its key attribute. */
+export const roomsByUser = 'byUser';

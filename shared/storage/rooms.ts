@@ -1,0 +1,269 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { BatchGetCommand, GetCommand, PutCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { z } from 'zod';
+import type { Documents, WriteItem } from './documents.ts';
+import { roomKeys, roomsByUser } from './keys.ts';
+
+/** The longest that anything begun under a room's old shard count can still be running. */
+export const growthGraceMs = 60_000;
+
+const roomRow = z.object({
+  roomId: z.string(),
+  name: z.string(),
+  visibility: z.enum(['public', 'private']),
+  mode: z.enum(['open', 'restricted']),
+  /** How many shards the room's messages are fanned out to. */
+  shards: z.number().int().positive(),
+  /** The count before the last growth, which new subscriptions use until growthGraceMs after `grewAt`. */
+  previousShards: z.number().int().positive(),
+  grewAt: z.number().int(),
+  createdAt: z.number().int(),
+});
+
+const memberRow = z.object({
+  roomId: z.string(),
+  userId: z.string(),
+  /** The person's display name, copied here so that a send need not read the profile. */
+  name: z.string(),
+  role: z.enum(['moderator', 'member']),
+  readSeq: z.number().int().min(0),
+  joinedAt: z.number().int(),
+  /** Milliseconds since the epoch until which the person may not send. */
+  mutedUntil: z.number().int().optional(),
+});
+
+const senderRow = z.object({
+  /** Counts writes of this row: two tabs that send at once are told apart by it. 0: no row yet. */
+  version: z.number().int(),
+  /** The latest sends, oldest first. */
+  sends: z.array(z.object({ id: z.string(), seq: z.number().int(), sentAt: z.number().int() })),
+  /** Token bucket: how many sends were left at `refilledAt` (ms since the epoch). */
+  tokens: z.number(),
+  refilledAt: z.number().int(),
+});
+
+export type Room = z.infer<typeof roomRow>;
+export type Member = z.infer<typeof memberRow>;
+export type Sender = z.infer<typeof senderRow>;
+
+/** A room as one person sees it; undefined parts do not exist. */
+export interface RoomView {
+  room: Room | undefined;
+  member: Member | undefined;
+  /** The highest number that the room has given out. */
+  lastSeq: number;
+}
+
+/** The table of rooms, memberships, counters and senders. */
+export class Rooms {
+  readonly #documents: Documents;
+  readonly #table: string;
+
+  constructor(documents: Documents, table: string) {
+    this.#documents = documents;
+    this.#table = table;
+  }
+
+  /** What a send must know, in one consistent read. */
+  async readForSend(roomId: string, userId: string) {
+    const rows = await this.#read([
+      roomKeys.room(roomId),
+      roomKeys.member(roomId, userId),
+      roomKeys.sender(roomId, userId),
+    ]);
+    return {
+      room: roomRow.optional().parse(rows.get(rowName(roomKeys.room(roomId)))),
+      member: memberRow.optional().parse(rows.get(rowName(roomKeys.member(roomId, userId)))),
+      sender: senderRow.optional().parse(rows.get(rowName(roomKeys.sender(roomId, userId)))),
+    };
+  }
+
+  /** The rooms as `userId` sees them, in one consistent read. At most 33: three keys each, of BatchGetItem's 100. */
+  async readForSubscribe(roomIds: string[], userId: string): Promise<Map<string, RoomView>> {
+    const rows = await this.#read(
+      roomIds.flatMap((id) => [roomKeys.room(id), roomKeys.member(id, userId), roomKeys.seq(id)]),
+    );
+    return new Map(
+      roomIds.map((id) => {
+        const counter = z
+          .object({ seq: z.number() })
+          .optional()
+          .parse(rows.get(rowName(roomKeys.seq(id))));
+        return [
+          id,
+          {
+            room: roomRow.optional().parse(rows.get(rowName(roomKeys.room(id)))),
+            member: memberRow.optional().parse(rows.get(rowName(roomKeys.member(id, userId)))),
+            lastSeq: counter?.seq ?? 0,
+          },
+        ];
+      }),
+    );
+  }
+
+  /** The membership, read consistently. */
+  async readMember(roomId: string, userId: string): Promise<Member | undefined> {
+    const { Item } = await this.#documents.send(
+      new GetCommand({ TableName: this.#table, Key: roomKeys.member(roomId, userId), ConsistentRead: true }),
+    );
+    return memberRow.optional().parse(Item);
+  }
+
+  /** The person's memberships, in no order. Eventually consistent: it reads an index. */
+  async listMemberships(userId: string): Promise<Member[]> {
+    const pages = paginateQuery(
+      { client: this.#documents },
+      {
+        TableName: this.#table,
+        IndexName: roomsByUser,
+        KeyConditionExpression: 'userId = :user',
+        ExpressionAttributeValues: { ':user': userId },
+      },
+    );
+    const members: Member[] = [];
+    for await (const { Items = [] } of pages) members.push(...z.array(memberRow).parse(Items));
+    return members;
+  }
+
+  /** The next number of the room. Once taken it is never given again, even if nothing is written under it. */
+  async takeSeq(roomId: string): Promise<number> {
+    const { Attributes } = await this.#documents.send(
+      new UpdateCommand({
+        TableName: this.#table,
+        Key: roomKeys.seq(roomId),
+        UpdateExpression: 'ADD seq :one',
+        ExpressionAttributeValues: { ':one': 1 },
+        ReturnValues: 'UPDATED_NEW',
+      }),
+    );
+    return z.object({ seq: z.number().int() }).parse(Attributes).seq;
+  }
+
+  /** Creates the room unless it exists. Returns whether it was created. */
+  async create(room: Pick<Room, 'roomId' | 'name' | 'visibility' | 'mode'>, now: number): Promise<boolean> {
+    return await this.#putNew({
+      ...roomKeys.room(room.roomId),
+      ...room,
+      shards: 1,
+      previousShards: 1,
+      grewAt: 0,
+      createdAt: now,
+    });
+  }
+
+  /** Makes a person a member unless they are one. Returns whether they were added. */
+  async addMember(roomId: string, person: { userId: string; name: string }, now: number): Promise<boolean> {
+    return await this.#putNew({
+      ...roomKeys.member(roomId, person.userId),
+      ...person,
+      role: 'member',
+      readSeq: 0,
+      joinedAt: now,
+    });
+  }
+
+  /** Ends a membership. The person's subscriptions are the connections table's to remove, after this. */
+  removeMember(roomId: string, userId: string): WriteItem {
+    return { Delete: { TableName: this.#table, Key: roomKeys.member(roomId, userId) } };
+  }
+
+  /**
+   * Doubles the room's fan-out count, unless it has changed from `shards` since it was read. Subscribers follow
+   * growthGraceMs later (`subscribeShards`), so that no send under way misses a new shard.
+   * Returns whether this call grew the room.
+   */
+  async grow(roomId: string, shards: number, now: number): Promise<boolean> {
+    try {
+      await this.#documents.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: roomKeys.room(roomId),
+          UpdateExpression: 'SET shards = :double, previousShards = :shards, grewAt = :now',
+          ConditionExpression: 'shards = :shards AND grewAt < :settled',
+          ExpressionAttributeValues: {
+            ':shards': shards,
+            ':double': shards * 2,
+            ':now': now,
+            ':settled': now - growthGraceMs,
+          },
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  /** Of a transaction: `userId` is a member at the moment of its commit. */
+  checkMember(roomId: string, userId: string): WriteItem {
+    return {
+      ConditionCheck: {
+        TableName: this.#table,
+        Key: roomKeys.member(roomId, userId),
+        ConditionExpression: 'attribute_exists(roomId)',
+      },
+    };
+  }
+
+  /** Of a transaction: replaces the sender row, if it is still the one that was read (`sender.version - 1`). */
+  putSender(roomId: string, userId: string, sender: Sender): WriteItem {
+    return {
+      Put: {
+        TableName: this.#table,
+        Item: { ...roomKeys.sender(roomId, userId), ...sender },
+        ConditionExpression:
+          sender.version === 1 ? 'attribute_not_exists(roomId)' : '#version = :readVersion',
+        ...(sender.version > 1 && {
+          ExpressionAttributeNames: { '#version': 'version' },
+          ExpressionAttributeValues: { ':readVersion': sender.version - 1 },
+        }),
+      },
+    };
+  }
+
+  async #putNew(item: Record<string, unknown>): Promise<boolean> {
+    try {
+      await this.#documents.send(
+        new PutCommand({
+          TableName: this.#table,
+          Item: item,
+          ConditionExpression: 'attribute_not_exists(roomId)',
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  async #read(keys: { roomId: string; item: string }[]): Promise<Map<string, Record<string, unknown>>> {
+    const rows = new Map<string, Record<string, unknown>>();
+    let unread: Record<string, unknown>[] | undefined = keys;
+    while (unread?.length) {
+      const { Responses, UnprocessedKeys }: BatchGetOutput = await this.#documents.send(
+        new BatchGetCommand({ RequestItems: { [this.#table]: { Keys: unread, ConsistentRead: true } } }),
+      );
+      for (const row of Responses?.[this.#table] ?? []) {
+        rows.set(rowName(z.object({ roomId: z.string(), item: z.string() }).parse(row)), row);
+      }
+      unread = UnprocessedKeys?.[this.#table]?.Keys;
+    }
+    return rows;
+  }
+}
+
+type BatchGetOutput = import('@aws-sdk/lib-dynamodb').BatchGetCommandOutput;
+
+/**
+ * The shard count that a new subscription hashes into. While a growth is young, sends under way still carry the old
+ * count, so subscriptions stay within it.
+ */
+export function subscribeShards(room: Room, now: number): number {
+  return now - room.grewAt >= growthGraceMs ? room.shards : room.previousShards;
+}
+
+function rowName(key: { roomId: string; item: string }): string {
+  return `${key.roomId}/${key.item}`;
+}
