@@ -1,0 +1,149 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Dispatcher, Pool } from 'undici';
+import type { Credentials } from '#local/credentials.ts';
+import { type Listening, listen } from '#local/http.ts';
+import { writtenTables } from './dynamodb-writes.ts';
+
+/** An error answer in DynamoDB's JSON, in place of the engine's. `type` is the exception's bare name. */
+export interface Fault {
+  status: number;
+  type: string;
+  message: string;
+}
+
+export type WriteListener = (tables: readonly string[]) => void;
+
+/** The engine's client-facing door: it knows whose call each is, and who wants to know of writes. */
+export interface DynamoDbProxy {
+  url: string;
+  /** For tests: answers a call in the engine's place. `target` is the operation, as `PutItem`. */
+  faults?: (target: string, body: Buffer) => Fault | undefined;
+  /** Calls the listener after each successful write with the tables written to. Returns how to stop that. */
+  onWrite(listener: WriteListener): () => void;
+  /** Tells the listeners of a write that did not pass through here. */
+  announceWrite(tables: readonly string[]): void;
+  close(): Promise<void>;
+}
+
+/** Headers that belong to one connection and not to the message (RFC 9110 §7.6.1); the host is the engine's. */
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+  'te',
+  'host',
+]);
+
+/** Serves functions on a free port of 127.0.0.1 and forwards to `engineUrl` over kept-alive connections. */
+export async function startDynamoDbProxy(
+  engineUrl: string,
+  credentials: Credentials,
+): Promise<DynamoDbProxy> {
+  const engine = new Pool(engineUrl, { connections: 64, keepAliveTimeout: 60_000 });
+  const listeners = new Set<WriteListener>();
+  const announceWrite = (tables: readonly string[]) => {
+    for (const listener of listeners) listener(tables);
+  };
+
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+      const target = operation(request);
+      const fault = authorize(request, credentials) ?? proxy.faults?.(target, body);
+      if (fault) return refuse(response, fault);
+      forward(engine, request, body, response, () => {
+        const tables = listeners.size > 0 ? writtenTables(target, body) : [];
+        if (tables.length > 0) announceWrite(tables);
+      });
+    });
+  };
+
+  const listening: Listening = await listen(serve);
+  // Longer than an SDK leaves a connection idle between two calls of a quiet function: no reset races.
+  listening.server.keepAliveTimeout = 65_000;
+  const proxy: DynamoDbProxy = {
+    url: listening.url,
+    announceWrite,
+    onWrite(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      await listening.close();
+      await engine.destroy();
+    },
+  };
+  return proxy;
+}
+
+/** Who may do what: today, whoever signs with a key that the local cloud has given out may do everything. */
+function authorize(request: IncomingMessage, credentials: Credentials): Fault | undefined {
+  if (credentials.principal(request.headers.authorization)) return undefined;
+  return {
+    status: 400,
+    type: 'UnrecognizedClientException',
+    message: 'The security token included in the request is invalid.',
+  };
+}
+
+function refuse(response: ServerResponse, { status, type, message }: Fault): void {
+  response
+    .writeHead(status, { 'content-type': 'application/x-amz-json-1.0' })
+    .end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message }));
+}
+
+function forward(
+  engine: Pool,
+  request: IncomingMessage,
+  body: Buffer,
+  response: ServerResponse,
+  onSuccess: () => void,
+): void {
+  const chunks: Buffer[] = [];
+  let status = 0;
+  let headers: Record<string, string | string[]> = {};
+  const handler: Dispatcher.DispatchHandler = {
+    onRequestStart() {},
+    onResponseStart(_, statusCode, received) {
+      status = statusCode;
+      headers = endToEnd(received);
+    },
+    onResponseData(_, chunk) {
+      chunks.push(chunk);
+    },
+    onResponseEnd() {
+      const answer = Buffer.concat(chunks);
+      headers['content-length'] = String(answer.length);
+      response.writeHead(status, headers).end(answer);
+      if (status === 200) onSuccess();
+    },
+    onResponseError(_, error) {
+      // A 500, so that the SDK tries again, as it would against AWS.
+      const message = `The DynamoDB engine did not answer: ${error.message}`;
+      if (!response.headersSent) refuse(response, { status: 500, type: 'InternalServerError', message });
+    },
+  };
+  engine.dispatch(
+    { method: 'POST', path: request.url ?? '/', headers: endToEnd(request.headers), body },
+    handler,
+  );
+}
+
+function endToEnd(headers: Record<string, string | string[] | undefined>): Record<string, string | string[]> {
+  const kept: Record<string, string | string[]> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined && !hopByHop.has(name)) kept[name] = value;
+  }
+  return kept;
+}
+
+/** `PutItem` of `X-Amz-Target: DynamoDB_20120810.PutItem`. */
+function operation(request: IncomingMessage): string {
+  const target = request.headers['x-amz-target'];
+  return typeof target === 'string' ? target.slice(target.indexOf('.') + 1) : '';
+}
