@@ -13,8 +13,11 @@ import { type Post, type PostResults, postAll } from './post-all.ts';
 /** Connections of a shard that one job takes; a shard that has more is over its size. */
 export const shardSize = 1_000;
 
-/** Seconds that a requeued job waits: long enough for a throttle to pass, short enough to be chat. */
-const requeueDelaySeconds = 1;
+/**
+ * How often what fails is requeued as a smaller job, waiting 1, 2, 4… seconds: long enough for a throttle to pass, short
+ * enough to be chat. After that the job itself fails, so that SQS counts its receives and moves it to the DLQ.
+ */
+const maxRequeues = 4;
 
 export interface Collaborators {
   connections: Connections;
@@ -48,7 +51,7 @@ export async function deliverBatch(
  * Posts a job's events to its connections, removes those that are gone, and hands on those that keep failing as a
  * smaller job. The next page of a large shard is handed on before this one is posted, so that pages are delivered in
  * parallel.
- * @throws where nothing was delivered to anybody, or a job could not be handed on: the whole job is to be retried
+ * @throws where posts kept failing through every requeue, or a job could not be handed on: SQS is to offer it again
  */
 export async function deliver(job: DeliveryJob, collaborators: Collaborators): Promise<void> {
   const connections = job.connections ?? (await takePage(job, collaborators));
@@ -82,11 +85,12 @@ async function takePage(
 }
 
 async function handOn(job: DeliveryJob, results: PostResults, { sendJobs }: Collaborators): Promise<void> {
-  const { failed, delivered, gone } = results;
+  const { failed } = results;
+  const requeues = job.requeues ?? 0;
   if (failed.length === 0) return;
-  // Without any progress the job itself is retried, so that SQS counts its receives and in the end moves it to the DLQ.
-  if (delivered.length + gone.length === 0) throw new Error(`No post of ${failed.length} succeeded`);
-  await sendAll([{ ...job, from: undefined, connections: failed }], sendJobs, requeueDelaySeconds);
+  if (requeues === maxRequeues) throw new Error(`The posts of ${failed.length} connections keep failing`);
+  const smaller = { ...job, from: undefined, connections: failed, requeues: requeues + 1 };
+  await sendAll([smaller], sendJobs, 2 ** requeues);
   measure('Requeued', failed.length);
 }
 

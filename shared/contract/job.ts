@@ -10,8 +10,9 @@ export const deliveryJob = z.object({
   events: z.array(roomEvent).min(1),
   /** Of a continuation: the shard's page that begins after this connection id. */
   from: z.string().optional(),
-  /** Of a requeued job: only these connections, whose posts failed. */
+  /** Of a requeued job: only these connections, whose posts failed, and how often it was requeued before. */
   connections: z.array(z.object({ userId: z.string(), connectionId: z.string() })).optional(),
+  requeues: z.number().int().optional(),
 });
 
 export type DeliveryJob = z.infer<typeof deliveryJob>;

@@ -1,8 +1,10 @@
 import {
   BatchWriteCommand,
+  type BatchWriteCommandOutput,
   DeleteCommand,
   GetCommand,
   PutCommand,
+  paginateQuery,
   QueryCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
@@ -69,6 +71,28 @@ export class Connections {
     );
     const row = connectionRow.optional().parse(Item);
     return row && new Map(Object.entries(row.rooms));
+  }
+
+  /** The person's open connections, read consistently. */
+  async ofUser(userId: string): Promise<ConnectionId[]> {
+    const pages = paginateQuery(
+      { client: this.#documents },
+      {
+        TableName: this.#table,
+        KeyConditionExpression: 'pk = :user',
+        ExpressionAttributeValues: { ':user': connectionKeys.connection(userId, '').pk },
+        ProjectionExpression: 'sk',
+        ConsistentRead: true,
+      },
+    );
+    const prefix = connectionKeys.connection(userId, '').sk;
+    const connections: ConnectionId[] = [];
+    for await (const { Items = [] } of pages) {
+      for (const { sk } of z.array(z.object({ sk: z.string() })).parse(Items)) {
+        connections.push({ userId, connectionId: sk.slice(prefix.length) });
+      }
+    }
+    return connections;
   }
 
   /** Removes the connection and its subscriptions. Called for a closed socket and for one found gone; twice is no harm. */
@@ -173,7 +197,7 @@ export class Connections {
     for (let start = 0; start < keys.length; start += 25) {
       let unwritten: Requests = keys.slice(start, start + 25).map((Key) => ({ DeleteRequest: { Key } }));
       while (unwritten?.length) {
-        const { UnprocessedItems }: BatchWriteOutput = await this.#documents.send(
+        const { UnprocessedItems }: BatchWriteCommandOutput = await this.#documents.send(
           new BatchWriteCommand({ RequestItems: { [this.#table]: unwritten } }),
         );
         unwritten = UnprocessedItems?.[this.#table];
@@ -182,8 +206,7 @@ export class Connections {
   }
 }
 
-type BatchWriteOutput = import('@aws-sdk/lib-dynamodb').BatchWriteCommandOutput;
-type Requests = NonNullable<BatchWriteOutput['UnprocessedItems']>[string] | undefined;
+type Requests = NonNullable<BatchWriteCommandOutput['UnprocessedItems']>[string] | undefined;
 
 /** DynamoDB's TTL wants seconds since the epoch. */
 function expiry(now: number): number {

@@ -162,9 +162,11 @@ export class Rooms {
     });
   }
 
-  /** Ends a membership. The person's subscriptions are the connections table's to remove, after this. */
-  removeMember(roomId: string, userId: string): WriteItem {
-    return { Delete: { TableName: this.#table, Key: roomKeys.member(roomId, userId) } };
+  /** Deletes the membership's row alone: `endMembership` does the whole. */
+  async removeMember(roomId: string, userId: string): Promise<void> {
+    await this.#documents.send(
+      new DeleteCommand({ TableName: this.#table, Key: roomKeys.member(roomId, userId) }),
+    );
   }
 
   /**
@@ -242,7 +244,7 @@ export class Rooms {
     const rows = new Map<string, Record<string, unknown>>();
     let unread: Record<string, unknown>[] | undefined = keys;
     while (unread?.length) {
-      const { Responses, UnprocessedKeys }: BatchGetOutput = await this.#documents.send(
+      const { Responses, UnprocessedKeys }: BatchGetCommandOutput = await this.#documents.send(
         new BatchGetCommand({ RequestItems: { [this.#table]: { Keys: unread, ConsistentRead: true } } }),
       );
       for (const row of Responses?.[this.#table] ?? []) {
@@ -253,8 +255,6 @@ export class Rooms {
     return rows;
   }
 }
-
-type BatchGetOutput = import('@aws-sdk/lib-dynamodb').BatchGetCommandOutput;
 
 /**
  * The shard count that a new subscription hashes into. While a growth is young, sends under way still carry the old
