@@ -1,0 +1,156 @@
+import { ExecutionEnvironment } from './execution-environment.ts';
+import type { FunctionConfiguration } from './function-configuration.ts';
+import type { InvocationResult } from './invoker.ts';
+import { lambdaLimits } from './limits.ts';
+import type { LogGroup } from './logs.ts';
+
+/** The function is at its reserved concurrency. This very object, so that no handler's own error is taken for it. */
+export const throttled: InvocationResult = Object.freeze({
+  ok: false,
+  errorType: 'TooManyRequestsException',
+  errorMessage: 'Rate Exceeded.',
+});
+
+/** The local cloud has been stopped. */
+const stopped: InvocationResult = Object.freeze({
+  ok: false,
+  errorType: 'ServiceException',
+  errorMessage: 'The local Lambda service has been stopped.',
+});
+
+/** What a function needs from around it. */
+export interface FunctionSurroundings {
+  /** Extra environment variables, for one environment. */
+  environment(fn: { name: string; roleArn: string }): Record<string, string>;
+  /** The environment that got these variables has ended. */
+  dispose?(variables: Record<string, string>): void;
+  log(group: string): LogGroup;
+}
+
+/**
+ * One function: its configuration and its execution environments. An invocation takes the idle environment that was
+ * used last; when all are busy it starts one, and at the limit it waits in line.
+ */
+export class LambdaFunction {
+  #configuration: FunctionConfiguration;
+  readonly #surroundings: FunctionSurroundings;
+  /** The environments that run the current configuration. */
+  readonly #environments = new Set<ExecutionEnvironment>();
+  /** Busy with an event that began before the configuration changed. */
+  readonly #outdated = new Set<ExecutionEnvironment>();
+  /** The one used last is at the end. */
+  #idle: ExecutionEnvironment[] = [];
+  #waiting: ((environment: ExecutionEnvironment | undefined) => void)[] = [];
+  #concurrency = 0;
+  #stopped = false;
+
+  constructor(configuration: FunctionConfiguration, surroundings: FunctionSurroundings) {
+    this.#configuration = configuration;
+    this.#surroundings = surroundings;
+  }
+
+  get configuration(): FunctionConfiguration {
+    return this.#configuration;
+  }
+
+  /** @param event JSON */
+  async invoke(requestId: string, event: string): Promise<InvocationResult> {
+    const { name, runtime, taskRoot, reservedConcurrency } = this.#configuration;
+    if (taskRoot === undefined)
+      return {
+        ok: false,
+        errorType: 'UnsupportedRuntime',
+        errorMessage: `${name} is a ${runtime} function, and the local cloud runs Node.js functions only.`,
+      };
+    if (reservedConcurrency !== undefined && this.#concurrency >= reservedConcurrency) return throttled;
+
+    this.#concurrency += 1;
+    try {
+      const environment = await this.#take();
+      if (!environment) return stopped;
+      const result = await environment.invoke(requestId, event);
+      this.#release(environment);
+      return result;
+    } finally {
+      this.#concurrency -= 1;
+    }
+  }
+
+  /**
+   * Events from now on find new environments with this configuration, even if it is the same: the bundle may have
+   * changed in its place. Those that are being handled end where they began.
+   */
+  replace(configuration: FunctionConfiguration): void {
+    this.#configuration = configuration;
+    const idle = new Set(this.#idle);
+    const busy = [...this.#environments].filter((environment) => !idle.has(environment));
+    for (const environment of busy) this.#outdated.add(environment);
+    this.#environments.clear();
+    this.#idle = [];
+    for (const environment of idle) void environment.end();
+    this.#startForWaiting();
+  }
+
+  /** Ends the idle environments that nobody used since `before` (on `performance`'s clock), except the last one. */
+  endIdle(before: number): void {
+    const unused = this.#idle.filter(({ idleSince }) => idleSince < before);
+    const surplus = unused.slice(0, Math.max(0, this.#environments.size - 1));
+    for (const environment of surplus) void environment.end();
+  }
+
+  /** Kills every thread of the function, idle or busy. */
+  async kill(): Promise<void> {
+    const all = [...this.#environments, ...this.#outdated];
+    await Promise.all(all.map((environment) => environment.kill()));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const give of this.#waiting.splice(0)) give(undefined);
+    await this.kill();
+  }
+
+  #take(): ExecutionEnvironment | undefined | Promise<ExecutionEnvironment | undefined> {
+    if (this.#stopped) return undefined;
+    const idle = this.#idle.pop();
+    if (idle) return idle;
+    if (this.#environments.size < lambdaLimits.environmentsPerFunction) return this.#start();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #release(environment: ExecutionEnvironment): void {
+    if (this.#outdated.has(environment)) void environment.end();
+    if (!this.#environments.has(environment)) return;
+    const give = this.#waiting.shift();
+    if (give) give(environment);
+    else this.#idle.push(environment);
+  }
+
+  #start(): ExecutionEnvironment {
+    const { name, roleArn, logGroup } = this.#configuration;
+    const variables = this.#surroundings.environment({ name, roleArn });
+    const environment = new ExecutionEnvironment(
+      this.#configuration,
+      variables,
+      this.#surroundings.log(logGroup),
+      () => {
+        this.#environments.delete(environment);
+        this.#outdated.delete(environment);
+        this.#idle = this.#idle.filter((idle) => idle !== environment);
+        this.#surroundings.dispose?.(variables);
+        this.#startForWaiting();
+      },
+    );
+    this.#environments.add(environment);
+    return environment;
+  }
+
+  /** Takes the first ones out of the line while there is room for environments. */
+  #startForWaiting(): void {
+    while (!this.#stopped && this.#environments.size < lambdaLimits.environmentsPerFunction) {
+      const give = this.#waiting.shift();
+      if (!give) return;
+      give(this.#start());
+    }
+  }
+}
