@@ -9,10 +9,13 @@ import { awsJsonApi, type Operations, parseInput } from './api.ts';
 import { ApiError } from './api-error.ts';
 import { Archive } from './archive.ts';
 import { Delivery } from './delivery.ts';
-import { InvalidPatternError } from './invalid-pattern.ts';
-import { isJsonObject } from './matcher.ts';
-import { compilePattern } from './pattern.ts';
-import { eventPattern, ignored, parseProperties, unsupported } from './properties.ts';
+import {
+  archiveProperties,
+  busPolicyProperties,
+  busProperties,
+  parseProperties,
+  unsupported,
+} from './properties.ts';
 import {
   checkRequest,
   type EntryError,
@@ -24,44 +27,40 @@ import {
 } from './put-events.ts';
 import type { SendToQueue } from './queue-sender.ts';
 import { busNameOf, type Rule, toRule } from './rule.ts';
+import { testEventPattern, testEventPatternRequest } from './test-event-pattern.ts';
 
 export interface EventBridgeOptions {
   invoker: Invoker;
   sendToQueue: SendToQueue;
-  /** Who may call; the keys of execution environments. */
+  /** Who may call: the keys of execution environments. */
   credentials: Credentials;
   /** Archives are kept in its folder `archives`. */
   dataDir: string;
   /** Milliseconds before a delivery's first retry. AWS waits longer; default 200. */
   retryDelayMs?: number;
-  /** Takes a line for the developer: events that went nowhere. */
+  /** Takes a line for the developer, of events that went nowhere; default: standard error. */
   log?: (line: string) => void;
 }
 
 /** What a test makes PutEvents answer at the wire. Return nothing to let a call or an entry pass. */
 export interface Faults {
-  /** Refuses the whole call: `new ApiError('ThrottlingException', 'Rate exceeded')`, `('InternalException', '…', 500)`. */
+  /** Refuses a whole call, e.g. with `new ApiError('ThrottlingException', 'Rate exceeded')`. */
   call?: (entries: PutEventsEntry[]) => ApiError | undefined;
   /** Refuses one entry of a call. */
   entry?: (entry: PutEventsEntry, index: number) => EntryError | undefined;
 }
 
-interface Bus {
-  name: string;
-  arn: string;
-  rules: Map<string, Rule>;
-  archives: Map<string, Archive>;
-}
-
 /** Bytes of an archive's file before its older half is dropped. */
 const archiveBytes = 32 * 1024 * 1024;
 
-/** EventBridge: buses, rules and archives as templates declare them, and the endpoint that PutEvents is sent to. */
+/** EventBridge: the buses, rules and archives that templates declare, and the endpoint that PutEvents is sent to. */
 export class EventBridge {
   faults: Faults = {};
-  readonly #options: EventBridgeOptions;
-  readonly #buses = new Map<string, Bus>();
+  readonly #options: Required<EventBridgeOptions>;
   readonly #delivery: Delivery;
+  readonly #buses = new Set(['default']);
+  readonly #rules = new Map<string, Rule>();
+  readonly #archives = new Map<string, { busName: string; archive: Archive }>();
   #listening: Listening | undefined;
 
   /** Listens on a free port of the loopback interface. */
@@ -72,13 +71,9 @@ export class EventBridge {
   }
 
   private constructor(options: EventBridgeOptions) {
-    this.#options = options;
-    this.#addBus('default');
+    this.#options = { retryDelayMs: 200, log: console.warn, ...options };
     this.#delivery = new Delivery({
-      invoker: options.invoker,
-      sendToQueue: options.sendToQueue,
-      retryDelayMs: options.retryDelayMs ?? 200,
-      log: (line) => this.#log(line),
+      ...this.#options,
       forward: (busName, event) => this.#publish(busName, event, { forwarded: true }),
     });
   }
@@ -92,64 +87,59 @@ export class EventBridge {
   readonly providers: Providers = {
     'AWS::Events::EventBus': (resource) => {
       const { Name: name } = parseProperties(resource, busProperties);
-      const bus = this.#addBus(name);
-      return { ref: name, attributes: { Arn: bus.arn, Name: name } };
+      this.#buses.add(name);
+      return { ref: name, attributes: { Arn: busArn(name), Name: name } };
     },
     'AWS::Events::EventBusPolicy': (resource) => {
-      const { StatementId: id, EventBusName: bus } = parseProperties(resource, policyProperties);
-      return { ref: `${bus ?? 'default'}|${id}` };
+      const { StatementId: id, EventBusName: busName } = parseProperties(resource, busPolicyProperties);
+      return { ref: `${busName}|${id}` };
     },
     'AWS::Events::Rule': (resource) => {
       const rule = toRule(resource);
-      this.#bus(rule.busName, resource, 'EventBusName').rules.set(rule.name, rule);
+      this.#checkBus(rule.busName, resource, 'EventBusName');
+      this.#rules.set(rule.arn, rule);
       const ref = rule.busName === 'default' ? rule.name : `${rule.busName}|${rule.name}`;
       return { ref, attributes: { Arn: rule.arn } };
     },
-    'AWS::Events::Archive': (resource) => {
+    'AWS::Events::Archive': async (resource) => {
       const properties = parseProperties(resource, archiveProperties);
       const name = properties.ArchiveName ?? physicalName(resource.stack, resource.logicalId);
+      const busName = busNameOf(properties.SourceArn);
+      this.#checkBus(busName, resource, 'SourceArn');
+      // Deployed again: two writers of one file would lose lines.
+      await this.#archives.get(name)?.archive.written();
       const archive = new Archive({
         file: join(this.#options.dataDir, 'archives', `${name}.jsonl`),
         matches: properties.EventPattern ?? (() => true),
         retentionDays: properties.RetentionDays,
         maxBytes: archiveBytes,
-        onError: (error) => this.#log(`EventBridge: archive ${name} could not be written: ${error}`),
+        onError: (error) => this.#options.log(`EventBridge: archive ${name} could not be written: ${error}`),
       });
-      this.#bus(busNameOf(properties.SourceArn), resource, 'SourceArn').archives.set(name, archive);
-      return { ref: name, attributes: { Arn: arn('events', `archive/${name}`) } };
+      this.#archives.set(name, { busName, archive });
+      return { ref: name, attributes: { Arn: arn('events', `archive/${name}`), ArchiveName: name } };
     },
   };
 
-  /** Closes the endpoint; archives are written out, deliveries that wait for a retry given up. */
+  /** Closes the endpoint; archives are written out, deliveries that wait for a retry are given up. */
   async stop(): Promise<void> {
     await this.#listening?.close();
     await this.#delivery.stop();
-    const archives = [...this.#buses.values()].flatMap((bus) => [...bus.archives.values()]);
-    await Promise.all(archives.map((archive) => archive.written()));
+    await Promise.all([...this.#archives.values()].map(({ archive }) => archive.written()));
   }
 
   readonly #operations: Operations = {
     PutEvents: (input) => this.#putEvents(parseInput(putEventsRequest, input).Entries),
-    TestEventPattern: (input) => testEventPattern(parseInput(testRequest, input)),
+    TestEventPattern: (input) => testEventPattern(parseInput(testEventPatternRequest, input)),
     DescribeEventBus: (input) => {
       const { Name: name } = parseInput(z.object({ Name: z.string().default('default') }), input);
-      const bus = this.#existing(name);
-      return { Name: bus.name, Arn: bus.arn };
+      return { Name: this.#existing(name), Arn: busArn(this.#existing(name)) };
     },
     ListRules: (input) => {
       const { EventBusName: name } = parseInput(
         z.object({ EventBusName: z.string().default('default') }),
         input,
       );
-      const rules = [...this.#existing(name).rules.values()];
-      return {
-        Rules: rules.map((rule) => ({
-          Name: rule.name,
-          Arn: rule.arn,
-          EventBusName: rule.busName,
-          State: rule.enabled ? 'ENABLED' : 'DISABLED',
-        })),
-      };
+      return { Rules: this.#rulesOf(this.#existing(name)).map(describe) };
     },
   };
 
@@ -167,17 +157,16 @@ export class EventBridge {
   }
 
   #publish(busName: string, event: EventEnvelope, { forwarded }: { forwarded: boolean }): void {
-    const bus = this.#buses.get(busName);
-    if (!bus) {
+    if (!this.#buses.has(busName)) {
       // AWS answers such an entry with an EventId, and drops it (aws-sdk issue 186).
-      this.#log(
-        `EventBridge: event ${event.id} was put on the bus ${busName}, which does not exist, and is lost.`,
-      );
+      this.#options.log(`EventBridge: event ${event.id} is lost: there is no bus ${busName}`);
       return;
     }
+    for (const { busName: source, archive } of this.#archives.values()) {
+      if (source === busName) archive.add(event);
+    }
     const ingestedAt = toSeconds(new Date());
-    for (const archive of bus.archives.values()) archive.add(event);
-    for (const rule of bus.rules.values()) {
+    for (const rule of this.#rulesOf(busName)) {
       if (!rule.enabled || !rule.matches(event)) continue;
       for (const target of rule.targets) {
         // "EventBridge can't route events received from a sender event bus to a third event bus."
@@ -187,84 +176,25 @@ export class EventBridge {
     }
   }
 
-  #addBus(name: string): Bus {
-    const bus = { name, arn: arn('events', `event-bus/${name}`), rules: new Map(), archives: new Map() };
-    this.#buses.set(name, bus);
-    return bus;
+  #rulesOf(busName: string): Rule[] {
+    return [...this.#rules.values()].filter((rule) => rule.busName === busName);
   }
 
-  #bus(name: string, resource: Resource, property: string): Bus {
-    const bus = this.#buses.get(name);
-    if (!bus) throw unsupported(resource, property, `there is no event bus ${name}`);
-    return bus;
+  #checkBus(name: string, resource: Resource, property: string): void {
+    if (!this.#buses.has(name)) throw unsupported(resource, property, `there is no event bus ${name}`);
   }
 
-  #existing(nameOrArn: string): Bus {
-    const bus = this.#buses.get(busNameOf(nameOrArn));
-    if (!bus) throw new ApiError('ResourceNotFoundException', `Event bus ${nameOrArn} does not exist.`);
-    return bus;
-  }
-
-  #log(line: string): void {
-    (this.#options.log ?? console.warn)(line);
+  #existing(nameOrArn: string): string {
+    const name = busNameOf(nameOrArn);
+    if (this.#buses.has(name)) return name;
+    throw new ApiError('ResourceNotFoundException', `Event bus ${name} does not exist.`);
   }
 }
 
-const busProperties = z.strictObject({
-  Name: z.string(),
-  DeadLetterConfig: ignored, // Only of events that a customer's key could not encrypt.
-  Description: ignored,
-  KmsKeyIdentifier: ignored,
-  LogConfig: ignored,
-  Policy: ignored,
-  Tags: ignored,
-});
+function busArn(name: string): string {
+  return arn('events', `event-bus/${name}`);
+}
 
-const policyProperties = z.strictObject({
-  StatementId: z.string(),
-  EventBusName: z.string().optional(),
-  Action: ignored,
-  Condition: ignored,
-  Principal: ignored,
-  Statement: ignored,
-});
-
-const archiveProperties = z.strictObject({
-  ArchiveName: z
-    .string()
-    .regex(/^[\w.-]+$/)
-    .optional(),
-  SourceArn: z.string(),
-  EventPattern: eventPattern.optional(),
-  RetentionDays: z.number().int().min(0).default(0),
-  Description: ignored,
-  KmsKeyIdentifier: ignored,
-});
-
-const testRequest = z.object({ EventPattern: z.string(), Event: z.string() });
-
-/** Fields that the event given to TestEventPattern must have. */
-const required = ['id', 'account', 'source', 'time', 'region', 'resources', 'detail-type'];
-
-function testEventPattern({ EventPattern: pattern, Event: text }: z.output<typeof testRequest>): unknown {
-  let event: unknown;
-  try {
-    event = JSON.parse(text);
-  } catch (error) {
-    throw new ApiError('ValidationException', `Parameter Event is not valid. Reason: ${String(error)}`);
-  }
-  const lacking = required.find((field) => !isJsonObject(event) || !(field in event));
-  if (lacking) {
-    throw new ApiError(
-      'ValidationException',
-      `Parameter Event is not valid. Reason: ${lacking} is a required argument.`,
-    );
-  }
-  try {
-    return { Result: compilePattern(pattern)(event) };
-  } catch (error) {
-    if (error instanceof InvalidPatternError)
-      throw new ApiError('InvalidEventPatternException', error.message);
-    throw error;
-  }
+function describe({ name, arn, busName, enabled }: Rule) {
+  return { Name: name, Arn: arn, EventBusName: busName, State: enabled ? 'ENABLED' : 'DISABLED' };
 }

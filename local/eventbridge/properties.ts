@@ -17,6 +17,38 @@ export const eventPattern = z
     }
   });
 
+export const busProperties = z.strictObject({
+  Name: z.string(),
+  DeadLetterConfig: ignored, // Only of events that a customer's key could not encrypt.
+  Description: ignored,
+  KmsKeyIdentifier: ignored,
+  LogConfig: ignored,
+  Policy: ignored,
+  Tags: ignored,
+});
+
+export const busPolicyProperties = z.strictObject({
+  StatementId: z.string(),
+  EventBusName: z.string().default('default'),
+  Action: ignored,
+  Condition: ignored,
+  Principal: ignored,
+  Statement: ignored,
+});
+
+export const archiveProperties = z.strictObject({
+  ArchiveName: z
+    .string()
+    .regex(/^[\w.-]+$/)
+    .optional(),
+  SourceArn: z.string(),
+  EventPattern: eventPattern.optional(),
+  /** 0: for ever. */
+  RetentionDays: z.number().int().min(0).default(0),
+  Description: ignored,
+  KmsKeyIdentifier: ignored,
+});
+
 /** A resource's properties by `schema`; throws UnsupportedError naming the first that it does not take. */
 export function parseProperties<T extends z.ZodType>(resource: Resource, schema: T): z.output<T> {
   const parsed = schema.safeParse(resource.properties);
