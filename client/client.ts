@@ -1,0 +1,112 @@
+import type { ServerFrame } from '#shared/contract/frames.ts';
+import { Connection, type Endpoint, type Status } from './connection.ts';
+import { Emitter } from './emitter.ts';
+import { FanfareError } from './errors.ts';
+import { LiveRoom, type Room } from './room.ts';
+import { Subscriptions } from './subscriptions.ts';
+import { defaultTiming, type Timing } from './timing.ts';
+
+export interface ClientOptions extends Endpoint {
+  /** Other intervals than the default ones. */
+  timing?: Partial<Timing>;
+}
+
+export interface ClientEvents {
+  status: Status;
+  /**
+   * Something went wrong that no call awaits: the token or the URL could not be had (it is tried again), or the server
+   * did not understand a frame.
+   */
+  error: Error;
+}
+
+/**
+ * A person's connection to Fanfare. It connects at once, and again whenever the connection is lost, until `close`;
+ * rooms resume where they were and unacknowledged messages are sent again.
+ */
+export class FanfareClient extends Emitter<ClientEvents> {
+  readonly #timing: Timing;
+  readonly #connection: Connection;
+  readonly #subscriptions: Subscriptions;
+  readonly #rooms = new Map<string, LiveRoom>();
+
+  constructor({ timing, ...endpoint }: ClientOptions) {
+    super();
+    this.#timing = { ...defaultTiming, ...timing };
+    this.#connection = new Connection(endpoint, this.#timing);
+    this.#subscriptions = new Subscriptions(this.#timing, this.#connection);
+    this.#connection.on('status', (status) => this.#statusChanged(status));
+    this.#connection.on('frame', (frame) => this.#receive(frame));
+    this.#connection.on('error', (error) => this.emit('error', error));
+    void this.#connection.connect();
+  }
+
+  get status(): Status {
+    return this.#connection.status;
+  }
+
+  /**
+   * Subscribes to a room that one is a member of: first its newest messages, then everything as it happens. With
+   * `after`, everything of higher seq instead, in pages, as a program does that kept its place. The same handle is
+   * returned until the room is left. A refusal is the room's `error` event.
+   */
+  join(id: string, { after }: { after?: number } = {}): Room {
+    const joined = this.#rooms.get(id);
+    if (joined) return joined;
+    if (this.status.state === 'closed') throw new FanfareError('closed', 'the client is closed');
+    const room = new LiveRoom(id, after, this.#timing, {
+      send: (frame) => this.#connection.send(frame),
+      probe: () => this.#connection.probe(),
+      subscribe: (subscriber) => this.#subscriptions.add(subscriber),
+      leave: (subscriber) => this.#leave(subscriber),
+    });
+    room.on('error', () => this.#rooms.delete(id));
+    this.#rooms.set(id, room);
+    this.#subscriptions.add(room);
+    return room;
+  }
+
+  /** Ends the connection and every room. Messages that were not acknowledged fail with `closed`. */
+  close(): void {
+    const error = new FanfareError('closed', 'the client was closed');
+    for (const room of this.#rooms.values()) room.close(error);
+    this.#rooms.clear();
+    this.#connection.close();
+  }
+
+  #leave(room: LiveRoom): void {
+    this.#rooms.delete(room.id);
+    this.#subscriptions.remove(room);
+  }
+
+  #statusChanged(status: Status): void {
+    if (status.state === 'online') {
+      this.#subscriptions.restart(this.#rooms.values());
+      for (const room of this.#rooms.values()) room.connected();
+    } else {
+      this.#subscriptions.stop();
+      for (const room of this.#rooms.values()) room.disconnected();
+    }
+    this.emit('status', status);
+  }
+
+  #receive(frame: ServerFrame): void {
+    switch (frame.type) {
+      case 'events':
+        this.#rooms.get(frame.room)?.receive(frame.events);
+        break;
+      case 'subscribed':
+        this.#subscriptions.subscribed(frame);
+        break;
+      case 'ack':
+        this.#subscriptions.acknowledged(frame.id);
+        for (const room of this.#rooms.values()) room.acknowledged(frame);
+        break;
+      case 'error':
+        this.#subscriptions.refused(frame);
+        for (const room of this.#rooms.values()) room.sendRefused(frame);
+        if (frame.id === undefined) this.emit('error', new FanfareError(frame.code, frame.message));
+        break;
+    }
+  }
+}

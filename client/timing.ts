@@ -1,0 +1,34 @@
+/** The client's intervals in milliseconds. */
+export interface Timing {
+  /** A failed connection is tried again after a random time up to `backoffBaseMs`, doubled each time up to the cap. */
+  backoffBaseMs: number;
+  backoffCapMs: number;
+  /** How long fetching a token and opening a socket may take. */
+  connectTimeoutMs: number;
+  /** A frame without an answer for this long is sent again with the same id. */
+  answerTimeoutMs: number;
+  /** Silence after which the socket is probed. API Gateway ends a WebSocket that idles for 10 minutes. */
+  pingAfterMs: number;
+  /** A socket that owes a `pong` for this long is dead. */
+  pongTimeoutMs: number;
+  /** How long a missing seq may be on its way before the room asks for it; each further try waits twice as long. */
+  repairAfterMs: number;
+}
+
+export const defaultTiming: Timing = {
+  backoffBaseMs: 500,
+  backoffCapMs: 30_000,
+  connectTimeoutMs: 15_000,
+  answerTimeoutMs: 10_000,
+  pingAfterMs: 4 * 60_000,
+  pongTimeoutMs: 10_000,
+  repairAfterMs: 3_000,
+};
+
+/**
+ * Full jitter: a random delay up to an exponentially growing bound, so that clients that lost their sockets together
+ * do not come back together. `attempt` counts from 0.
+ */
+export function backoffMs(attempt: number, { backoffBaseMs, backoffCapMs }: Timing): number {
+  return Math.random() * Math.min(backoffCapMs, backoffBaseMs * 2 ** attempt);
+}
