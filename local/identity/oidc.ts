@@ -106,7 +106,9 @@ export function oidcProvider(pool: Pool): Provider {
 /** Where the browser goes to sign in; a scope that the client may not have ends the request instead, as in Cognito. */
 function signInPath(pool: Pool, ctx: KoaContextWithOIDC, uid: string): string {
   const allowed = pool.clients.get(ctx.oidc.client?.clientId ?? '')?.scopes ?? [];
-  for (const scope of ctx.oidc.requestParamScopes) {
+  // Of the query itself: oidc-provider has already dropped the scopes that no client may have.
+  const asked = new URLSearchParams(ctx.querystring).get('scope') ?? '';
+  for (const scope of asked.split(' ').filter(Boolean)) {
     if (!allowed.includes(scope)) throw new errors.InvalidScope('the client may not ask for it', scope);
   }
   return `${new URL(pool.issuer).pathname}/sign-in/${uid}`;
