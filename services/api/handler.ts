@@ -47,7 +47,7 @@ app.delete('/rooms/:room/members/me', async ({ event, params }) => {
 app.notFound(async () => problemResponse(404, 'Not found', 'There is nothing at this path'));
 app.methodNotAllowed(async () => problemResponse(405, 'Method not allowed', 'This path takes other methods'));
 app.errorHandler(ApiError, async ({ status, title, message }) => problemResponse(status, title, message));
-app.errorHandler(z.ZodError, async ({ issues }) =>
+app.errorHandler(z.ZodError, async ({ issues }: z.ZodError) =>
   problemResponse(
     400,
     'Invalid request',

@@ -1,0 +1,68 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import {
+  HttpApi,
+  HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { Construct } from 'constructs';
+import { accessLogGroup } from './constructs/api-access-logs.ts';
+import { ServiceFunction } from './constructs/service-function.ts';
+import type { DataStack } from './data.ts';
+import type { EdgeStack } from './edge.ts';
+import type { IdentityStack } from './identity.ts';
+
+interface ApiProps extends StackProps {
+  data: DataStack;
+  edge: EdgeStack;
+  identity: IdentityStack;
+}
+
+/** The HTTP API under `/api`: everything that is not live. */
+export class ApiStack extends Stack {
+  constructor(scope: Construct, id: string, { data, edge, identity, ...props }: ApiProps) {
+    super(scope, id, props);
+    const { people, rooms, messages, connections } = data;
+    const handler = new ServiceFunction(this, 'Api', {
+      service: 'api',
+      environment: {
+        PEOPLE_TABLE: people.tableName,
+        ROOMS_TABLE: rooms.tableName,
+        MESSAGES_TABLE: messages.tableName,
+        CONNECTIONS_TABLE: connections.tableName,
+      },
+    });
+    people.grant(handler, 'dynamodb:GetItem');
+    rooms.grant(handler, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:DeleteItem');
+    messages.grant(handler, 'dynamodb:Query');
+    connections.grant(
+      handler,
+      'dynamodb:Query',
+      'dynamodb:GetItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
+    );
+
+    const api = HttpApi.fromHttpApiAttributes(this, 'HttpApi', { httpApiId: edge.httpApi.apiId });
+    new HttpStage(this, 'Stage', {
+      httpApi: api,
+      stageName: '$default',
+      autoDeploy: true,
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(accessLogGroup(this, '/fanfare/access/http')),
+      },
+    });
+    new HttpRoute(this, 'Route', {
+      httpApi: api,
+      routeKey: HttpRouteKey.with('/api/{proxy+}', HttpMethod.ANY),
+      integration: new HttpLambdaIntegration('Integration', handler),
+      authorizer: new HttpJwtAuthorizer('Authorizer', identity.issuer, {
+        jwtAudience: [identity.client.userPoolClientId],
+      }),
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import { type BuildOptions, buildSync } from 'esbuild';
+
+/** How a service's handler becomes the one file that Lambda loads: `index.mjs`, with its source map beside it. */
+export function bundleOptions(entry: string, outputDir: string) {
+  return {
+    entryPoints: [entry],
+    outfile: `${outputDir}/index.mjs`,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    // The SDK's and Powertools' ESM builds are the ones that tree-shake.
+    mainFields: ['module', 'main'],
+    minify: true,
+    sourcemap: true,
+    sourcesContent: false,
+    // Some CommonJS dependencies call require, which an ES module does not have.
+    banner: { js: `import{createRequire}from'node:module';const require=createRequire(import.meta.url);` },
+    logLevel: 'error',
+  } satisfies BuildOptions;
+}
+
+/** @throws esbuild's error, which names file and line */
+export function bundle(entry: string, outputDir: string): void {
+  buildSync(bundleOptions(entry, outputDir));
+}

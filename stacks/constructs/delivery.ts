@@ -1,0 +1,58 @@
+import { Duration } from 'aws-cdk-lib';
+import type { WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Construct } from 'constructs';
+import type { DataStack } from '../data.ts';
+import type { Settings } from '../settings.ts';
+import { consumeNewMessages } from './message-stream.ts';
+import { ServiceFunction } from './service-function.ts';
+import { deadLetterQueue, WorkQueue } from './work-queue.ts';
+
+export interface DeliveryProps {
+  settings: Settings;
+  data: DataStack;
+  stage: WebSocketStage;
+}
+
+/** The hot path: stream → dispatch → deliveries queue → deliver → every connection. */
+export class Delivery extends Construct {
+  constructor(scope: Construct, id: string, { settings, data, stage }: DeliveryProps) {
+    super(scope, id);
+    const { queue } = new WorkQueue(this, 'Deliveries', {
+      name: 'fanfare-deliveries',
+      // Twice the worker's timeout. AWS advises six times; but a worker that dies must not make chat wait minutes, and
+      // a job that is taken up twice only posts what clients drop.
+      visibilityTimeout: Duration.seconds(30),
+      maxReceiveCount: 3,
+    });
+
+    const dispatch = new ServiceFunction(this, 'Dispatch', {
+      service: 'dispatch',
+      environment: { DELIVERIES_QUEUE_URL: queue.queueUrl },
+    });
+    queue.grant(dispatch, 'sqs:SendMessage');
+    consumeNewMessages(dispatch, data.messages, {
+      failures: deadLetterQueue(this, 'DispatchFailures', 'fanfare-dispatch-dlq'),
+      parallelizationFactor: settings.streamParallelization,
+    });
+
+    const deliver = new ServiceFunction(this, 'Deliver', {
+      service: 'deliver',
+      timeout: Duration.seconds(15),
+      // One vCPU: posting is CPU-bound.
+      memorySize: 1769,
+      environment: {
+        CONNECTIONS_ENDPOINT: stage.callbackUrl,
+        CONNECTIONS_TABLE: data.connections.tableName,
+        ROOMS_TABLE: data.rooms.tableName,
+        DELIVERIES_QUEUE_URL: queue.queueUrl,
+      },
+    });
+    data.connections.grant(deliver, 'dynamodb:Query', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem');
+    data.rooms.grant(deliver, 'dynamodb:UpdateItem');
+    queue.grant(deliver, 'sqs:SendMessage');
+    stage.grantManagementApiAccess(deliver);
+    // Ten without a window: a batch over ten needs a second of waiting, and dispatch coalesces already.
+    deliver.addEventSource(new SqsEventSource(queue, { batchSize: 10, reportBatchItemFailures: true }));
+  }
+}

@@ -1,0 +1,61 @@
+import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import {
+  AttributeType,
+  Billing,
+  ProjectionType,
+  StreamViewType,
+  type TablePropsV2,
+  TableV2,
+} from 'aws-cdk-lib/aws-dynamodb';
+import type { Construct } from 'constructs';
+import { roomsByUser } from '#shared/storage/keys.ts';
+
+/** The tables. Their lifecycle is the data's: what people wrote stays when the stack is deleted. */
+export class DataStack extends Stack {
+  readonly rooms: TableV2;
+  readonly messages: TableV2;
+  readonly connections: TableV2;
+  readonly people: TableV2;
+
+  constructor(scope: Construct, id: string, props?: StackProps) {
+    super(scope, id, props);
+    this.rooms = this.#table('Rooms', {
+      partitionKey: { name: 'roomId', type: AttributeType.STRING },
+      sortKey: { name: 'item', type: AttributeType.STRING },
+      globalSecondaryIndexes: [
+        {
+          indexName: roomsByUser,
+          partitionKey: { name: 'userId', type: AttributeType.STRING },
+          sortKey: { name: 'roomId', type: AttributeType.STRING },
+          projectionType: ProjectionType.ALL,
+        },
+      ],
+      dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
+    });
+    this.messages = this.#table('Messages', {
+      partitionKey: { name: 'roomId', type: AttributeType.STRING },
+      sortKey: { name: 'seq', type: AttributeType.NUMBER },
+      dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
+    });
+    this.connections = this.#table('Connections', {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      timeToLiveAttribute: 'expiresAt',
+      dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
+      // Who is connected now is worth nothing tomorrow.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.people = this.#table('People', {
+      partitionKey: { name: 'userId', type: AttributeType.STRING },
+    });
+  }
+
+  #table(id: string, props: TablePropsV2): TableV2 {
+    return new TableV2(this, id, {
+      billing: Billing.onDemand(),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy: RemovalPolicy.RETAIN,
+      ...props,
+    });
+  }
+}

@@ -1,0 +1,138 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  type IWebSocketApi,
+  LogGroupLogDestination,
+  WebSocketApi,
+  WebSocketRoute,
+  WebSocketStage,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { WebSocketLambdaAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { accessLogGroup, allowApiGatewayLogs } from './constructs/api-access-logs.ts';
+import { Delivery } from './constructs/delivery.ts';
+import { Events } from './constructs/events.ts';
+import { PingRoute } from './constructs/ping-route.ts';
+import { ServiceFunction } from './constructs/service-function.ts';
+import type { DataStack } from './data.ts';
+import { type EdgeStack, webSocketStageName } from './edge.ts';
+import type { IdentityStack } from './identity.ts';
+import type { Settings } from './settings.ts';
+
+interface RealtimeProps extends StackProps {
+  settings: Settings;
+  data: DataStack;
+  edge: EdgeStack;
+  identity: IdentityStack;
+}
+
+/** The pipeline: sockets in, the messages table's stream, and its two consumers, delivery and events. */
+export class RealtimeStack extends Stack {
+  constructor(scope: Construct, id: string, { settings, data, edge, identity, ...props }: RealtimeProps) {
+    super(scope, id, props);
+    // Imported by its id, so that routes and authorizer belong to this stack and not to the API's.
+    const api = WebSocketApi.fromWebSocketApiAttributes(this, 'Api', {
+      webSocketId: edge.webSocketApi.apiId,
+    });
+    const stage = this.#stage(api);
+    this.#routes(api, data, identity);
+    new Delivery(this, 'Delivery', { settings, data, stage });
+    new Events(this, 'Events', { settings, messages: data.messages });
+  }
+
+  #stage(api: IWebSocketApi): WebSocketStage {
+    const stage = new WebSocketStage(this, 'Stage', {
+      webSocketApi: api,
+      stageName: webSocketStageName,
+      autoDeploy: true,
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(accessLogGroup(this, '/fanfare/access/websocket')),
+        format: AccessLogFormat.custom(
+          JSON.stringify({
+            time: '$context.requestTime',
+            requestId: '$context.requestId',
+            connectionId: '$context.connectionId',
+            eventType: '$context.eventType',
+            routeKey: '$context.routeKey',
+            status: '$context.status',
+            error: '$context.error.message',
+            integrationLatency: '$context.integrationLatency',
+            disconnectStatusCode: '$context.disconnectStatusCode',
+            disconnectReason: '$context.disconnectReason',
+          }),
+        ),
+      },
+    });
+    stage.node.addDependency(allowApiGatewayLogs(this));
+    return stage;
+  }
+
+  #routes(api: IWebSocketApi, data: DataStack, identity: IdentityStack): void {
+    const { rooms, messages, connections } = data;
+    const ROOMS_TABLE = rooms.tableName;
+    const MESSAGES_TABLE = messages.tableName;
+    const CONNECTIONS_TABLE = connections.tableName;
+
+    const authorize = new ServiceFunction(this, 'Authorize', {
+      service: 'authorize',
+      environment: { TOKEN_ISSUER: identity.issuer, TOKEN_CLIENT_ID: identity.client.userPoolClientId },
+    });
+
+    const connect = new ServiceFunction(this, 'Connect', {
+      service: 'connect',
+      environment: { CONNECTIONS_TABLE },
+    });
+    connections.grant(connect, 'dynamodb:PutItem');
+
+    const disconnect = new ServiceFunction(this, 'Disconnect', {
+      service: 'disconnect',
+      environment: { CONNECTIONS_TABLE },
+    });
+    connections.grant(disconnect, 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem');
+
+    const subscribe = new ServiceFunction(this, 'Subscribe', {
+      service: 'subscribe',
+      environment: { ROOMS_TABLE, MESSAGES_TABLE, CONNECTIONS_TABLE },
+    });
+    rooms.grant(subscribe, 'dynamodb:BatchGetItem', 'dynamodb:ConditionCheckItem');
+    messages.grant(subscribe, 'dynamodb:Query');
+    connections.grant(subscribe, 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:PutItem');
+
+    const unsubscribe = new ServiceFunction(this, 'Unsubscribe', {
+      service: 'unsubscribe',
+      environment: { CONNECTIONS_TABLE },
+    });
+    connections.grant(unsubscribe, 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem');
+
+    const sendMessage = new ServiceFunction(this, 'SendMessage', {
+      service: 'send-message',
+      environment: { ROOMS_TABLE, MESSAGES_TABLE },
+    });
+    rooms.grant(sendMessage, 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem', 'dynamodb:PutItem');
+    messages.grant(sendMessage, 'dynamodb:PutItem');
+
+    const fallback = new ServiceFunction(this, 'Default', { service: 'default' });
+
+    const route = (key: string, handler: IFunction, returnResponse: boolean) =>
+      new WebSocketRoute(this, `Route-${key}`, {
+        webSocketApi: api,
+        routeKey: key,
+        integration: new WebSocketLambdaIntegration(`Integration-${key}`, handler),
+        returnResponse,
+        // Who may connect is decided once, at the upgrade; the decision's context comes with every later event. There
+        // is no identity source, since the token may be in either of two headers: the function itself finds it.
+        ...(key === '$connect' && {
+          authorizer: new WebSocketLambdaAuthorizer('Authorizer', authorize, { identitySource: [] }),
+        }),
+      });
+    route('$connect', connect, false);
+    route('$disconnect', disconnect, false);
+    route('$default', fallback, true);
+    route('subscribe', subscribe, true);
+    route('unsubscribe', unsubscribe, true);
+    route('sendMessage', sendMessage, true);
+    new PingRoute(this, 'Ping', api);
+  }
+}

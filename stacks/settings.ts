@@ -1,0 +1,26 @@
+import type { App } from 'aws-cdk-lib';
+import { z } from 'zod';
+
+/** What a deployment chooses: `fanfare:…` in cdk.json's context, or `cdk deploy -c fanfare:autoConfirmUsers=true`. */
+const settings = z.strictObject({
+  /** New users need not confirm their e-mail address: for trials, not for the open internet. */
+  autoConfirmUsers: fromContext(z.boolean()).default(false),
+  /** Batches of one stream shard that dispatch works on at once, 1 to 10. Order is kept for each room. */
+  streamParallelization: fromContext(z.number().int().min(1).max(10)).default(1),
+});
+
+export type Settings = z.infer<typeof settings>;
+
+/** @throws ZodError that names a setting which is unknown or wrong */
+export function readSettings(app: App): Settings {
+  const context: Record<string, unknown> = app.node.getAllContext();
+  const ours = Object.entries(context).filter(([name]) => name.startsWith('fanfare:'));
+  return settings.parse(
+    Object.fromEntries(ours.map(([name, value]) => [name.slice('fanfare:'.length), value])),
+  );
+}
+
+/** Values given on the command line are strings. */
+function fromContext<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((value) => (typeof value === 'string' ? JSON.parse(value) : value), schema);
+}
