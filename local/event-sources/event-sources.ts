@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { arn, region } from '#local/aws.ts';
+import type { AccessKey } from '#local/credentials.ts';
+import type { Invoker } from '#local/lambda/invoker.ts';
+import type { Created, Providers, Resource } from '#local/template/provider.ts';
+import { localRetryDelay, type RetryDelay } from './backoff.ts';
+import { Checkpoints } from './checkpoints.ts';
+import { type MappingConfig, readMapping, type StreamMappingConfig } from './properties.ts';
+import { QueueMapping } from './queue-mapping.ts';
+import { Stream, type StreamsSource } from './stream.ts';
+import { StreamMapping } from './stream-mapping.ts';
+import type { RecordSource } from './stream-record.ts';
+
+export interface EventSourcesOptions {
+  invoker: Invoker;
+  dynamodb: StreamsSource;
+  sqs: { url: string; credentials: AccessKey };
+  /** A file: how far the streams were read. */
+  checkpoints: string;
+  /** One line for the terminal: records were given up, or a source does not answer. */
+  log(line: string): void;
+  /** After a batch that failed or was throttled. */
+  retryDelay?: RetryDelay;
+}
+
+interface Running {
+  config: MappingConfig;
+  /** The template's properties, to see whether a new deployment changes them. */
+  properties: string;
+  /** Undefined where the mapping is disabled. */
+  mapping: StreamMapping | QueueMapping | undefined;
+}
+
+/** How long `stop` waits for invocations under way. */
+const drainMs = 1_000;
+
+/**
+ * Lambda's event source mappings: functions are invoked with what DynamoDB streams and SQS queues hold, with the batch
+ * sizes, filters, retries, partial failures and destinations that the template says.
+ */
+export class EventSources {
+  readonly providers: Providers = {
+    'AWS::Lambda::EventSourceMapping': (resource) => this.#create(resource),
+  };
+  readonly #options: EventSourcesOptions;
+  readonly #retryDelay: RetryDelay;
+  readonly #checkpoints: Checkpoints;
+  readonly #streamsClient: DynamoDBStreamsClient;
+  readonly #sqs: SQSClient;
+  readonly #streams = new Map<string, Stream>();
+  readonly #mappings = new Map<string, Running>();
+  readonly #stopping = new AbortController();
+  readonly #unsubscribe: () => void;
+
+  /** Throws when the checkpoints' file cannot be read. */
+  constructor(options: EventSourcesOptions) {
+    const { dynamodb, sqs, checkpoints, retryDelay = localRetryDelay } = options;
+    this.#options = options;
+    this.#retryDelay = retryDelay;
+    this.#checkpoints = new Checkpoints(checkpoints);
+    this.#streamsClient = new DynamoDBStreamsClient({
+      endpoint: dynamodb.engineUrl,
+      region,
+      // The engine asks for a signature, and believes any.
+      credentials: { accessKeyId: 'fanfare', secretAccessKey: 'fanfare' },
+    });
+    this.#sqs = new SQSClient({
+      endpoint: sqs.url,
+      region,
+      credentials: sqs.credentials,
+      useQueueUrlAsEndpoint: false,
+    });
+    this.#unsubscribe = dynamodb.onWrite((tables) => {
+      for (const stream of this.#streams.values()) {
+        if (tables.includes(stream.source.tableName)) stream.wake();
+      }
+    });
+  }
+
+  /** Stops the invocations of a function, or of one mapping by its id, as if its source had gone quiet. */
+  pause(functionOrMapping: string): void {
+    for (const mapping of this.#find(functionOrMapping)) mapping.pause();
+  }
+
+  /** Undoes `pause`: everything that has come meanwhile follows. */
+  resume(functionOrMapping: string): void {
+    for (const mapping of this.#find(functionOrMapping)) mapping.resume();
+  }
+
+  /** Starts no more invocations, waits up to a second for those under way, and writes the checkpoints. */
+  async stop(): Promise<void> {
+    this.#unsubscribe();
+    const drained = Promise.all([...this.#mappings.values()].map(({ mapping }) => mapping?.stop()));
+    await Promise.race([drained, sleep(drainMs, undefined, { ref: false })]);
+    this.#stopping.abort();
+    this.#checkpoints.close();
+    this.#streamsClient.destroy();
+    this.#sqs.destroy();
+  }
+
+  /** A mapping that was there before goes on from its checkpoints, with what the template says now. */
+  async #create(resource: Resource): Promise<Created> {
+    const config = readMapping(resource);
+    const id = mappingId(resource);
+    const properties = JSON.stringify(resource.properties);
+    const before = this.#mappings.get(id);
+    if (before?.properties !== properties) {
+      await before?.mapping?.stop();
+      const mapping = config.enabled ? this.#mapping(id, config) : undefined;
+      this.#mappings.set(id, { config, properties, mapping });
+      await mapping?.start();
+    }
+    return {
+      ref: id,
+      attributes: { Id: id, EventSourceMappingArn: arn('lambda', `event-source-mapping:${id}`) },
+    };
+  }
+
+  #mapping(id: string, config: MappingConfig): StreamMapping | QueueMapping {
+    const { invoker } = this.#options;
+    const log = (line: string) => {
+      if (!this.#stopping.signal.aborted) this.#options.log(line);
+    };
+    const common = { invoker, sqs: this.#sqs, retryDelay: this.#retryDelay, log };
+    if (config.kind === 'queue') return new QueueMapping({ ...common, config });
+    const stream = this.#stream(config);
+    return new StreamMapping({ ...common, id, config, stream, checkpoints: this.#checkpoints });
+  }
+
+  /** One for all mappings of a stream: its records are read once. */
+  #stream({ sourceArn }: StreamMappingConfig): Stream {
+    const { dynamodb } = this.#options;
+    const tableName = /:table\/([^/]+)\//.exec(sourceArn)?.[1] ?? '';
+    const source: RecordSource = {
+      streamArn: sourceArn,
+      tableName,
+      isTtlDelete: (table, keys) => dynamodb.isTtlDelete(table, keys),
+    };
+    const stream =
+      this.#streams.get(sourceArn) ?? new Stream(this.#streamsClient, source, this.#stopping.signal);
+    this.#streams.set(sourceArn, stream);
+    return stream;
+  }
+
+  #find(functionOrMapping: string): (StreamMapping | QueueMapping)[] {
+    const name = functionOrMapping.split(':').at(-1);
+    return [...this.#mappings].flatMap(([id, { config, mapping }]) =>
+      mapping && (id === functionOrMapping || config.functionName.split(':').at(-1) === name)
+        ? [mapping]
+        : [],
+    );
+  }
+}
+
+/** A UUID that is the same in every run, as the checkpoints go by it. */
+function mappingId({ stack, logicalId }: Resource): string {
+  const hex = createHash('sha256').update(`${stack}/${logicalId}`).digest('hex');
+  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)];
+  return parts.join('-');
+}

@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import { type Position, shardEnd } from './checkpoints.ts';
+import { takeBatch } from './payload.ts';
+import type { StreamMappingConfig } from './properties.ts';
+import type { ShardTail } from './shard-tail.ts';
+import { Signal } from './signal.ts';
+import type { StreamRecord } from './stream-record.ts';
+
+export interface ShardConsumerOptions {
+  config: StreamMappingConfig;
+  tail: ShardTail;
+  /** Read from behind this. */
+  position: Position;
+  /** Handles a batch to its end; tells of records that need no more through `done`, in order. */
+  process(batch: readonly StreamRecord[], done: (records: readonly StreamRecord[]) => void): Promise<void>;
+  /** Everything up to here needs no more. */
+  checkpoint(position: Position): void;
+  /** Resolves when reading may be tried again. */
+  readFailed(error: unknown): Promise<void>;
+  readSucceeded(): void;
+  stopping: AbortSignal;
+}
+
+/** A read record that is not yet checkpointed. */
+interface Pending {
+  sequenceNumber: string;
+  isDone: boolean;
+}
+
+/** Records of one item always take the same lane, and a lane has one batch under way. */
+interface Lane {
+  queue: StreamRecord[];
+  isBusy: boolean;
+  /** When the first in the queue came, in ms. */
+  since: number;
+}
+
+/**
+ * One mapping's way through one shard. While a batch is under way nothing is read, so what piles up meanwhile goes
+ * into the next one. With a ParallelizationFactor there are so many lanes, and order is kept for each item.
+ */
+export class ShardConsumer {
+  /** Something to look at: a wake of the stream, or the end of a batch. */
+  readonly signal = new Signal();
+  readonly #options: ShardConsumerOptions;
+  readonly #lanes: Lane[];
+  readonly #pending: Pending[] = [];
+  readonly #bySequence = new Map<string, Pending>();
+  readonly #underWay = new Set<Promise<void>>();
+  /** How many records may be read ahead of the oldest that is not done. */
+  readonly #room: number;
+  #position: Position;
+  #ended = false;
+
+  constructor(options: ShardConsumerOptions) {
+    const { batchSize, parallelization } = options.config;
+    this.#options = options;
+    this.#position = options.position;
+    this.#lanes = Array.from({ length: parallelization }, () => ({ queue: [], isBusy: false, since: 0 }));
+    this.#room = Math.max(1_000, 2 * batchSize * parallelization);
+  }
+
+  /** Resolves to true at the end of a closed shard, and to false when stopped; batches under way end first. */
+  async run(): Promise<boolean> {
+    const { stopping } = this.#options;
+    const stop = () => this.signal.notify();
+    stopping.addEventListener('abort', stop, { once: true });
+    while (!stopping.aborted) {
+      const seen = this.signal.count;
+      if (this.#isHungry() && !this.#ended) await this.#read();
+      if (stopping.aborted) break;
+      const dueInMs = this.#startBatches();
+      if (this.#ended && this.#pending.length === 0) break;
+      await this.signal.after(seen, dueInMs);
+    }
+    stopping.removeEventListener('abort', stop);
+    await Promise.all(this.#underWay);
+    if (!this.#ended || this.#pending.length > 0) return false;
+    this.#options.checkpoint(shardEnd);
+    return true;
+  }
+
+  #isHungry(): boolean {
+    const { batchSize } = this.#options.config;
+    const wanting = this.#lanes.some((lane) => !lane.isBusy && lane.queue.length < batchSize);
+    return wanting && this.#pending.length < this.#room;
+  }
+
+  async #read(): Promise<void> {
+    try {
+      const limit = this.#room - this.#pending.length;
+      const { records, ended } = await this.#options.tail.read(this.#position, limit);
+      this.#options.readSucceeded();
+      for (const record of records) this.#take(record);
+      if (records.length > 0) {
+        this.#advance();
+        // There may be more.
+        this.signal.notify();
+      }
+      this.#ended = ended;
+    } catch (error) {
+      if (this.#options.stopping.aborted) return;
+      await this.#options.readFailed(error);
+      this.signal.notify();
+    }
+  }
+
+  #take(record: StreamRecord): void {
+    const { sequenceNumber } = record;
+    const isDone = !this.#options.config.matches(record.event);
+    const pending = { sequenceNumber, isDone };
+    this.#position = sequenceNumber;
+    this.#pending.push(pending);
+    if (isDone) return;
+    this.#bySequence.set(sequenceNumber, pending);
+    const lane = this.#lanes[laneOf(record, this.#lanes.length)];
+    if (lane?.queue.length === 0) lane.since = Date.now();
+    lane?.queue.push(record);
+  }
+
+  /** Starts what can be started. Returns the milliseconds until the next batching window ends, if one is open. */
+  #startBatches(): number | undefined {
+    const { batchSize, windowMs } = this.#options.config;
+    let dueInMs: number | undefined;
+    for (const lane of this.#lanes) {
+      if (lane.isBusy || lane.queue.length === 0) continue;
+      const batch = takeBatch(lane.queue, batchSize);
+      const waitMs = lane.since + windowMs - Date.now();
+      if (waitMs > 0 && batch.length === lane.queue.length && batch.length < batchSize) {
+        dueInMs = Math.min(dueInMs ?? waitMs, waitMs);
+        continue;
+      }
+      lane.queue.splice(0, batch.length);
+      this.#start(lane, batch);
+    }
+    return dueInMs;
+  }
+
+  #start(lane: Lane, batch: readonly StreamRecord[]): void {
+    lane.isBusy = true;
+    const underWay = this.#options
+      .process(batch, (records) => this.#done(records))
+      .finally(() => {
+        lane.isBusy = false;
+        this.#underWay.delete(underWay);
+        this.signal.notify();
+      });
+    this.#underWay.add(underWay);
+  }
+
+  #done(records: readonly StreamRecord[]): void {
+    for (const { sequenceNumber } of records) {
+      const pending = this.#bySequence.get(sequenceNumber);
+      if (pending) pending.isDone = true;
+      this.#bySequence.delete(sequenceNumber);
+    }
+    this.#advance();
+  }
+
+  /** Checkpoints up to the oldest record that is not done: a restart may replay what other lanes did behind it. */
+  #advance(): void {
+    const open = this.#pending.findIndex((pending) => !pending.isDone);
+    const done = this.#pending.splice(0, open === -1 ? this.#pending.length : open);
+    const last = done.at(-1);
+    if (last) this.#options.checkpoint(last.sequenceNumber);
+  }
+}
+
+/**
+ * By the item, that is by partition and sort key: what Lambda promises with a ParallelizationFactor is "in-order
+ * processing at the item (partition and sort key) level" ("Using AWS Lambda with Amazon DynamoDB").
+ */
+function laneOf(record: StreamRecord, lanes: number): number {
+  return lanes === 1 ? 0 : createHash('sha256').update(record.item).digest().readUInt32BE() % lanes;
+}

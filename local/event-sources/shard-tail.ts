@@ -1,0 +1,176 @@
+import {
+  DynamoDBStreamsServiceException,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  type ShardIteratorType,
+} from '@aws-sdk/client-dynamodb-streams';
+import { type Position, trimHorizon } from './checkpoints.ts';
+import type { Stream } from './stream.ts';
+import { compareSequence, type StreamRecord, toStreamRecord } from './stream-record.ts';
+
+export interface Page {
+  records: readonly StreamRecord[];
+  /** There is nothing behind these, and never will be: the shard is closed. */
+  ended: boolean;
+}
+
+/** What GetRecords returns at most. */
+const pageSize = 1_000;
+/** The newest records are kept for the readers that are a little behind; who is further behind reads by itself. */
+const windowRecords = 2_000;
+const windowBytes = 16 * 1024 * 1024;
+
+/** The newest end of one shard: read once from the engine, however many mappings follow it. */
+export class ShardTail {
+  readonly #stream: Stream;
+  readonly #shardId: string;
+  /** Everything between `#start` and `#end`, as far as it was read. */
+  readonly #window: StreamRecord[] = [];
+  #windowBytes = 0;
+  #start: Position | undefined;
+  #end: Position = trimHorizon;
+  #iterator: string | undefined;
+  #ended = false;
+  /** The stream's count of wakes when the last read began that found nothing. */
+  #emptyAt = -1;
+  #fetching: { wakes: number; done: Promise<void> } | undefined;
+
+  constructor(stream: Stream, shardId: string) {
+    this.#stream = stream;
+    this.#shardId = shardId;
+  }
+
+  /** Up to `limit` records behind `after`, at once; none where the stream was not woken since they were last sought. */
+  async read(after: Position, limit: number): Promise<Page> {
+    this.#begin(after);
+    if (compare(after, this.#start ?? trimHorizon) < 0) {
+      const records = await this.#query('AFTER_SEQUENCE_NUMBER', after, Math.min(limit, pageSize));
+      // None: the records between were trimmed, so the window is next.
+      if (records.length > 0) return { records, ended: false };
+    }
+    let records = this.#behind(after);
+    if (records.length < limit && !this.#ended && this.#emptyAt < this.#stream.wakes) {
+      await this.#fetch();
+      records = this.#behind(after);
+    }
+    return { records: records.slice(0, limit), ended: this.#ended && records.length <= limit };
+  }
+
+  /** Where the shard ends now: what is written from now on lies behind. */
+  async latest(): Promise<Position> {
+    this.#begin(trimHorizon);
+    for (;;) {
+      const before = this.#end;
+      await this.#fetch();
+      if (this.#end === before) return before;
+    }
+  }
+
+  /**
+   * Whether reading can go on behind `checkpoint`. That is so while the stream still has this record, or has only newer
+   * ones; else the numbers are of another stream.
+   */
+  async resume(checkpoint: Position): Promise<Position | undefined> {
+    if (checkpoint === trimHorizon) return checkpoint;
+    const [found] = await this.#query('AT_SEQUENCE_NUMBER', checkpoint, 1);
+    if (found?.sequenceNumber === checkpoint) return checkpoint;
+    const [oldest] = await this.#query('TRIM_HORIZON', undefined, 1);
+    return !oldest || compare(oldest.sequenceNumber, checkpoint) > 0 ? trimHorizon : undefined;
+  }
+
+  #begin(position: Position): void {
+    if (this.#start !== undefined) return;
+    this.#start = position;
+    this.#end = position;
+  }
+
+  #behind(after: Position): StreamRecord[] {
+    const first = this.#window.findLastIndex((record) => compare(record.sequenceNumber, after) <= 0) + 1;
+    return this.#window.slice(first);
+  }
+
+  /** One read from the engine for all who ask at the same moment. */
+  #fetch(): Promise<void> {
+    const wakes = this.#stream.wakes;
+    // A read that began before the last write may miss it.
+    if (this.#fetching && this.#fetching.wakes >= wakes) return this.#fetching.done;
+    const fetch = () => this.#getRecords(wakes);
+    const done = this.#fetching ? this.#fetching.done.then(fetch, fetch) : fetch();
+    const fetching = { wakes, done };
+    this.#fetching = fetching;
+    const clear = () => {
+      if (this.#fetching === fetching) this.#fetching = undefined;
+    };
+    done.then(clear, clear);
+    return done;
+  }
+
+  async #getRecords(wakes: number): Promise<void> {
+    if (this.#ended) return;
+    const page = await this.#nextPage();
+    this.#iterator = page.NextShardIterator;
+    this.#ended = page.NextShardIterator === undefined;
+    const records = (page.Records ?? [])
+      .map((record) => toStreamRecord(record, this.#stream.source))
+      .filter((record) => compare(record.sequenceNumber, this.#end) > 0);
+    const last = records.at(-1);
+    if (last) this.#end = last.sequenceNumber;
+    else this.#emptyAt = wakes;
+    this.#window.push(...records);
+    for (const record of records) this.#windowBytes += record.bytes;
+    while (this.#window.length > windowRecords || this.#windowBytes > windowBytes) {
+      const dropped = this.#window.shift();
+      if (!dropped) break;
+      this.#windowBytes -= dropped.bytes;
+      this.#start = dropped.sequenceNumber;
+    }
+  }
+
+  async #nextPage() {
+    const iterator = this.#iterator ?? (await this.#iteratorAt('AFTER_SEQUENCE_NUMBER', this.#end));
+    // Whatever goes wrong, the next try begins with a new iterator: this one may have expired, as after a nap.
+    this.#iterator = undefined;
+    return this.#stream.client.send(
+      new GetRecordsCommand({ ShardIterator: iterator, Limit: pageSize }),
+      this.#stream.call,
+    );
+  }
+
+  /** A read that leaves the window as it is. Empty where the engine refuses the number. */
+  async #query(
+    type: ShardIteratorType,
+    position: Position | undefined,
+    limit: number,
+  ): Promise<StreamRecord[]> {
+    try {
+      const page = await this.#stream.client.send(
+        new GetRecordsCommand({ ShardIterator: await this.#iteratorAt(type, position), Limit: limit }),
+        this.#stream.call,
+      );
+      const records = (page.Records ?? []).map((record) => toStreamRecord(record, this.#stream.source));
+      if (type !== 'AFTER_SEQUENCE_NUMBER' || position === undefined) return records;
+      // For a number that it does not have, dynoxide begins with the oldest record.
+      return records.filter((record) => compare(record.sequenceNumber, position) > 0);
+    } catch (error) {
+      if (error instanceof DynamoDBStreamsServiceException) return [];
+      throw error;
+    }
+  }
+
+  async #iteratorAt(type: ShardIteratorType, position: Position | undefined): Promise<string | undefined> {
+    const oldest = position === undefined || position === trimHorizon;
+    const request = {
+      StreamArn: this.#stream.source.streamArn,
+      ShardId: this.#shardId,
+      ShardIteratorType: oldest ? 'TRIM_HORIZON' : type,
+      SequenceNumber: oldest ? undefined : position,
+    } as const;
+    const answer = await this.#stream.client.send(new GetShardIteratorCommand(request), this.#stream.call);
+    return answer.ShardIterator;
+  }
+}
+
+function compare(a: Position, b: Position): number {
+  if (a === trimHorizon || b === trimHorizon) return Number(b === trimHorizon) - Number(a === trimHorizon);
+  return compareSequence(a, b);
+}
