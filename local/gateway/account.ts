@@ -1,0 +1,24 @@
+import type { WebSocket } from 'ws';
+import type { Invoker } from '#local/lambda/invoker.ts';
+import type { AccessLog } from './access-log.ts';
+import type { Session } from './events.ts';
+import type { GatewayLimits } from './limits.ts';
+import type { TokenBucket } from './throttle.ts';
+
+/** What all APIs of the account share. */
+export interface Account {
+  invoker: Invoker;
+  limits: GatewayLimits;
+  accessLog: AccessLog;
+  /** Client messages, `@connections` calls and HTTP requests. */
+  requests: TokenBucket;
+  /** Upgrades. */
+  newConnections: TokenBucket;
+}
+
+/** An open WebSocket and what API Gateway knows of it. */
+export interface Connection extends Session {
+  readonly socket: WebSocket;
+  /** Milliseconds since the epoch of the last frame, either way. */
+  lastActiveAt: number;
+}

@@ -1,0 +1,176 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Credentials } from '#local/credentials.ts';
+import type { Connection } from './account.ts';
+import { gatewayId } from './ids.ts';
+import type { TokenBucket } from './throttle.ts';
+import type { WebSocketApi } from './websocket-api.ts';
+
+/** An answer to give to a post in the place of the real one, after `delayMs`; a 2xx delays only. */
+export interface Fault {
+  status: number;
+  delayMs?: number;
+}
+
+/** Consulted on each post to a connection: how tests make the gateway slow or unkind. */
+export type Faults = (connectionId: string) => Fault | undefined;
+
+/** Which connection a `@connections` path names: `/{api}/{stage}/@connections/{id}`. */
+export interface ConnectionPath {
+  apiId: string;
+  stage: string;
+  connectionId: string;
+}
+
+const marker = '/@connections/';
+
+/** Reads a request's path without parsing it as a URL; undefined when it is no `@connections` path. */
+export function connectionPath(url: string): ConnectionPath | undefined {
+  const at = url.indexOf(marker);
+  const slash = url.indexOf('/', 1);
+  if (at < 0 || slash < 0 || slash >= at) return undefined;
+  const query = url.indexOf('?', at);
+  const encoded = url.slice(at + marker.length, query < 0 ? undefined : query);
+  const connectionId = encoded.endsWith('%3D') ? `${encoded.slice(0, -3)}=` : encoded;
+  return { apiId: url.slice(1, slash), stage: url.slice(slash + 1, at), connectionId };
+}
+
+/**
+ * The `@connections` API: POST sends, GET describes, DELETE closes. Errors have the `x-amzn-ErrorType` that the SDK
+ * turns into GoneException, PayloadTooLargeException, LimitExceededException and ForbiddenException.
+ * Every delivery of the system passes here, so a post does no more than it must.
+ */
+export class ConnectionsApi {
+  readonly #credentials: Credentials;
+  readonly #requests: TokenBucket;
+  readonly #messageBytes: number;
+  readonly #apis: Map<string, WebSocketApi>;
+  faults: Faults | undefined;
+
+  constructor(needs: {
+    credentials: Credentials;
+    requests: TokenBucket;
+    messageBytes: number;
+    apis: Map<string, WebSocketApi>;
+  }) {
+    this.#credentials = needs.credentials;
+    this.#requests = needs.requests;
+    this.#messageBytes = needs.messageBytes;
+    this.#apis = needs.apis;
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse, path: ConnectionPath): void {
+    response.sendDate = false;
+    const refusal = this.#refusal(request.headers.authorization);
+    if (!refusal && request.method === 'POST') {
+      this.#post(request, response, path);
+      return;
+    }
+    request.resume();
+    const failure = refusal ?? this.#manage(request.method, response, path);
+    if (failure) fail(response, failure);
+  }
+
+  #refusal(authorization: string | undefined): Failure | undefined {
+    if (!authorization) {
+      return {
+        status: 403,
+        type: 'MissingAuthenticationTokenException',
+        message: 'Missing Authentication Token',
+      };
+    }
+    if (!this.#credentials.principal(authorization)) {
+      return { status: 403, message: 'The access key is not known' };
+    }
+    return this.#requests.take() ? undefined : { status: 429, message: 'Too Many Requests' };
+  }
+
+  #manage(method: string | undefined, response: ServerResponse, path: ConnectionPath): Failure | undefined {
+    const api = this.#apis.get(path.apiId);
+    const connection = api?.find(path.stage, path.connectionId);
+    if (!api || !connection) return gone;
+    if (method === 'GET') {
+      describe(response, connection);
+      return undefined;
+    }
+    if (method !== 'DELETE') return { status: 405, message: 'Method Not Allowed' };
+    api.close(connection, 1000, 'Connection Closed Normally');
+    response.writeHead(204, { 'x-amzn-RequestId': gatewayId() }).end();
+    return undefined;
+  }
+
+  #post(request: IncomingMessage, response: ServerResponse, path: ConnectionPath): void {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= this.#messageBytes) chunks.push(chunk);
+    });
+    request.on('end', () => {
+      const deliver = () => {
+        const failure = length > this.#messageBytes ? tooLarge : this.#deliver(path, chunks);
+        if (failure) fail(response, failure);
+        else response.writeHead(200, delivered).end();
+      };
+      const fault = this.faults?.(path.connectionId);
+      if (fault) void this.#misbehave(fault, response, deliver);
+      else deliver();
+    });
+  }
+
+  #deliver(path: ConnectionPath, chunks: Buffer[]): Failure | undefined {
+    const api = this.#apis.get(path.apiId);
+    const connection = api?.find(path.stage, path.connectionId);
+    if (!api || !connection) return gone;
+    const [first] = chunks;
+    const data = first && chunks.length === 1 ? first : Buffer.concat(chunks);
+    return api.post(connection, data) ? undefined : gone;
+  }
+
+  async #misbehave(fault: Fault, response: ServerResponse, deliver: () => void): Promise<void> {
+    if (fault.delayMs) await sleep(fault.delayMs);
+    if (fault.status >= 300) fail(response, { status: fault.status, message: 'An injected fault' });
+    else deliver();
+  }
+}
+
+interface Failure {
+  status: number;
+  message: string;
+  type?: string;
+}
+
+const gone: Failure = { status: 410, message: 'The connection is gone' };
+const tooLarge: Failure = { status: 413, message: 'The message is too large' };
+const delivered = ['content-length', '0'];
+
+const errorTypes: Record<number, string> = {
+  403: 'ForbiddenException',
+  410: 'GoneException',
+  413: 'PayloadTooLargeException',
+  429: 'LimitExceededException',
+  500: 'InternalServerError',
+};
+
+function fail(response: ServerResponse, { status, message, type = errorTypes[status] }: Failure): void {
+  const body = JSON.stringify({ message });
+  response
+    .writeHead(status, {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      'x-amzn-RequestId': gatewayId(),
+      ...(type && { 'x-amzn-ErrorType': type }),
+    })
+    .end(body);
+}
+
+function describe(response: ServerResponse, connection: Connection): void {
+  const body = JSON.stringify({
+    connectedAt: new Date(connection.connectedAt).toISOString(),
+    identity: { sourceIp: connection.sourceIp, userAgent: connection.userAgent ?? '' },
+    lastActiveAt: new Date(connection.lastActiveAt).toISOString(),
+  });
+  response
+    .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+    .end(body);
+}

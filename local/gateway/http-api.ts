@@ -1,0 +1,133 @@
+import type { IncomingMessage } from 'node:http';
+import { logAccess } from './access-log.ts';
+import type { Account } from './account.ts';
+import type { Api, Route, Stage } from './api.ts';
+import { preflight, withCors } from './cors.ts';
+import { callFunction, timedOut } from './function-call.ts';
+import { type HttpCall, httpAnswer, httpEvent, httpRequestContext } from './http-events.ts';
+import { type HttpAnswer, limitedBody, messageAnswer } from './http-message.ts';
+import { matchRoute } from './http-routes.ts';
+import { gatewayId } from './ids.ts';
+import { JwtVerifier } from './jwt-authorizer.ts';
+
+/** Serves one HTTP API: stage, route, JWT authorizer, function, CORS. */
+export class HttpApi {
+  api: Api;
+  readonly #account: Account;
+  readonly #jwt = new JwtVerifier();
+
+  constructor(api: Api, account: Account) {
+    this.api = api;
+    this.#account = account;
+  }
+
+  /** Answers a request whose path within the API is `path` (with the query). Never rejects for a function's error. */
+  async answer(request: IncomingMessage, path: string): Promise<HttpAnswer> {
+    const { cors } = this.api;
+    const answer = await this.#route(request, new URL(path, 'http://gateway'));
+    answer.headers['apigw-requestid'] ??= gatewayId();
+    const isPreflight = request.method === 'OPTIONS' && answer.status === 204;
+    return isPreflight ? answer : withCors(answer, cors, request.headers.origin);
+  }
+
+  async #route(request: IncomingMessage, url: URL): Promise<HttpAnswer> {
+    const rawPath = decoded(url.pathname);
+    if (rawPath === undefined) return messageAnswer(400, 'Bad Request');
+    const body = await limitedBody(request, this.#account.limits.httpBodyBytes);
+    if (!body) return messageAnswer(413, 'Request Entity Too Large');
+    const at = stageOf(this.api, url.pathname);
+    if (!at) return messageAnswer(404, 'Not Found');
+    const { stage, path } = at;
+    if (!this.#account.requests.take() || stage.throttle?.take() === false) {
+      return messageAnswer(429, 'Too Many Requests');
+    }
+    const method = request.method ?? 'GET';
+    const match = matchRoute(this.api.routes, method, decoded(path) ?? path);
+    const explicit = match && match.route.key !== '$default';
+    const ownPreflight = explicit ? undefined : preflight(this.api.cors, request);
+    if (ownPreflight) return ownPreflight;
+    const query = url.search.slice(1);
+    if (!match) return messageAnswer(404, 'Not Found');
+    const call: HttpCall = {
+      apiId: this.api.id,
+      stage,
+      request,
+      path,
+      rawPath,
+      query,
+      match,
+      identity: undefined,
+      body,
+    };
+    return this.#authorized(call, url);
+  }
+
+  async #authorized(call: HttpCall, url: URL): Promise<HttpAnswer> {
+    const { route } = call.match;
+    if (route.authorizer?.kind === 'jwt') {
+      const verdict = await this.#jwt.verify(route.authorizer, call.request, url, route.scopes);
+      if (!verdict.allowed) {
+        const { status, wwwAuthenticate } = verdict;
+        const message = status === 401 ? 'Unauthorized' : 'Forbidden';
+        this.#log(call, status, message);
+        return messageAnswer(status, message, { 'www-authenticate': wwwAuthenticate });
+      }
+      call.identity = verdict.identity;
+    }
+    return this.#integrate(call, route);
+  }
+
+  async #integrate(call: HttpCall, { integration }: Route): Promise<HttpAnswer> {
+    if (integration?.kind !== 'function') return messageAnswer(500, 'Internal Server Error');
+    const context = httpRequestContext(call);
+    const { invoker, limits } = this.#account;
+    const timeoutMs = integration.timeoutMs ?? limits.httpTimeoutMs;
+    const result = await callFunction(invoker, integration.functionArn, httpEvent(context, call), timeoutMs);
+    const answer = result.ok
+      ? (httpAnswer(result.payload) ?? messageAnswer(500, 'Internal Server Error'))
+      : timedOut(result)
+        ? messageAnswer(503, 'Service Unavailable')
+        : messageAnswer(500, 'Internal Server Error');
+    this.#log(call, answer.status, result.ok ? undefined : result.errorMessage, context.requestId);
+    answer.headers['apigw-requestid'] = context.requestId;
+    return answer;
+  }
+
+  #log(call: HttpCall, status: number, error?: string, requestId = gatewayId()): void {
+    logAccess(this.#account.accessLog, call.stage, () => {
+      const { http, ...context } = httpRequestContext(call);
+      return {
+        ...context,
+        requestId,
+        httpMethod: http.method,
+        path: http.path,
+        protocol: http.protocol,
+        identity: { sourceIp: http.sourceIp, userAgent: http.userAgent },
+        requestTime: context.time,
+        requestTimeEpoch: context.timeEpoch,
+        authorizer: { claims: call.identity?.claims },
+        status,
+        error: { message: error },
+        integrationErrorMessage: error,
+      };
+    });
+  }
+}
+
+/** A stage named by the first segment of the path, else `$default`; with the path behind it. */
+function stageOf(api: Api, pathname: string): { stage: Stage; path: string } | undefined {
+  const first = /^\/([^/]*)/.exec(pathname)?.[1] ?? '';
+  const named = first === '$default' ? undefined : api.stages.get(first);
+  if (named) return { stage: named, path: pathname.slice(first.length + 1) || '/' };
+  const stage = api.stages.get('$default');
+  return stage && { stage, path: pathname };
+}
+
+function decoded(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    // Not valid percent-encoding: the caller answers 400.
+    return undefined;
+  }
+}
