@@ -60,6 +60,8 @@ function bundledCode(entry: string): Code {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       image: DockerImage.fromRegistry('never-used'),
+      // The CDK tells assets of one folder apart by this.
+      command: ['esbuild', entry],
       local: {
         tryBundle: (outputDir) => {
           bundle(entry, outputDir);
