@@ -1,0 +1,54 @@
+import { mkdirSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { account } from '#local/aws.ts';
+// fauxqs 2.4.1 exports no stores, and its own start listens on every interface and offers no hook; so we compose the
+// same parts ourselves. This rests on the package's folders: its version is pinned.
+import { PersistenceManager } from '../../node_modules/fauxqs/dist/persistence.js';
+import { S3Store } from '../../node_modules/fauxqs/dist/s3/s3Store.js';
+import { SnsStore } from '../../node_modules/fauxqs/dist/sns/snsStore.js';
+import { SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
+
+export { S3Error } from '../../node_modules/fauxqs/dist/common/errors.js';
+
+export interface FauxqsStores {
+  sqsStore: QueueStore;
+  snsStore: SnsStore;
+  s3Store: S3Store;
+}
+
+export function createStores(): FauxqsStores {
+  return { sqsStore: new QueueStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
+}
+
+/** Queues whose URL begins with this run's address, also those that were kept from an earlier run on another port. */
+class QueueStore extends SqsStore {
+  /** `http://127.0.0.1:<port>`, once that is known. */
+  baseUrl = '';
+
+  override createQueue(...[name, _, arn, ...rest]: Parameters<SqsStore['createQueue']>) {
+    return super.createQueue(name, `${this.baseUrl}/${account}/${name}`, arn, ...rest);
+  }
+}
+
+/** Loads what `folder` keeps into the stores, and from then on writes each change there. Returns how to close it. */
+export function persist({ sqsStore, snsStore, s3Store }: FauxqsStores, folder: string): () => void {
+  mkdirSync(folder, { recursive: true });
+  const file = new PersistenceManager(folder);
+  relax(file);
+  // First load, then attach: a store that persists while it loads deletes what it has just loaded.
+  file.load(sqsStore, snsStore, s3Store);
+  sqsStore.persistence = file;
+  snsStore.persistence = file;
+  s3Store.persistence = file;
+  for (const queue of sqsStore.allQueues()) queue.persistence = file;
+  return () => file.close();
+}
+
+/**
+ * Without this every message waits for the disk four times, on the thread that serves everything. What a power cut
+ * could lose is a developer's queue; a killed process loses nothing.
+ */
+function relax(file: PersistenceManager): void {
+  const database: unknown = Reflect.get(file, 'db');
+  if (database instanceof DatabaseSync) database.exec('PRAGMA synchronous = OFF');
+}

@@ -1,0 +1,86 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { buildApp } from 'fauxqs';
+import { region } from '#local/aws.ts';
+import type { Providers } from '#local/template/provider.ts';
+import { bucketDeploymentProviders } from './bucket-deployment.ts';
+import { createStores, persist } from './fauxqs-stores.ts';
+import { bucketProviders } from './s3-buckets.ts';
+import { BucketCors } from './s3-cors.ts';
+import { serveObject } from './s3-serve.ts';
+import { queueProviders } from './sqs-queues.ts';
+
+export interface FauxqsOptions {
+  /** The local cloud's data folder; queues and objects are kept in `fauxqs/` below it. */
+  dataDir: string;
+  /** The folder that `cdk synth` wrote for a file asset, by its key in the assets' bucket. */
+  assetPath(objectKey: string): string;
+}
+
+export interface Fauxqs {
+  /** `http://127.0.0.1:<port>`: SQS and S3. */
+  url: string;
+  /** For functions' environments. */
+  endpoints(): Record<string, string>;
+  providers: Providers;
+  /** Answers GET and HEAD with an object as S3 does behind CloudFront. */
+  serveObject(bucket: string, key: string, request: IncomingMessage, response: ServerResponse): void;
+  stop(): Promise<void>;
+}
+
+/** What we use of fauxqs' Fastify app; its own type declaration does not hold under TypeScript 6. */
+interface App {
+  addHook(
+    name: 'onRequest',
+    hook: (
+      request: { method: string; url: string; headers: IncomingHttpHeaders },
+      reply: {
+        headers(values: Record<string, string>): unknown;
+        code(status: number): { send(body: string): unknown };
+      },
+    ) => Promise<unknown>,
+  ): unknown;
+  listen(at: { host: string; port: number }): Promise<string>;
+  close(): Promise<void>;
+}
+
+/**
+ * SQS and S3 on a free port of 127.0.0.1. Limits of fauxqs 2.4.1: an upload may have 11 MiB, messages do not end with
+ * their retention period, signatures are not checked.
+ */
+export async function startFauxqs({ dataDir, assetPath }: FauxqsOptions): Promise<Fauxqs> {
+  const stores = createStores();
+  const cors = new BucketCors();
+  const app: App = buildApp({ logger: false, defaultRegion: region, stores });
+  app.addHook('onRequest', async (request, reply) => {
+    const answer = cors.answer(request.method, request.url, request.headers);
+    reply.headers(answer.headers);
+    if (answer.preflight) return reply.code(answer.preflight.status).send(answer.preflight.body);
+  });
+
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  stores.sqsStore.baseUrl = url;
+  const close = persist(stores, join(dataDir, 'fauxqs'));
+  const client = new SQSClient({
+    endpoint: url,
+    region,
+    credentials: { accessKeyId: 'fanfare', secretAccessKey: 'fanfare' },
+  });
+  return {
+    url,
+    endpoints: () => ({ AWS_ENDPOINT_URL_SQS: url, AWS_ENDPOINT_URL_S3: url }),
+    providers: {
+      ...queueProviders(client, url),
+      ...bucketProviders(stores.s3Store, cors),
+      ...bucketDeploymentProviders(stores.s3Store, assetPath),
+    },
+    serveObject: (bucket, key, request, response) =>
+      serveObject(stores.s3Store, bucket, key, request, response),
+    async stop() {
+      client.destroy();
+      await app.close();
+      close();
+    },
+  };
+}
