@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startLambda } from './test-functions.ts';
 
@@ -106,12 +108,6 @@ describe('a module that cannot be loaded', () => {
     ['is not there', { 'other.mjs': '' }, 'Runtime.ImportModuleError', "Cannot find module 'index'"],
     ['imports what is not there', "import './none.mjs'", 'Runtime.ImportModuleError', 'none.mjs'],
     [
-      'imports a package that only the project around it has',
-      "import 'zod'; export const handler = async () => 1",
-      'Runtime.ImportModuleError',
-      'zod',
-    ],
-    [
       'is no JavaScript',
       'export const handler = async () => {',
       'Runtime.UserCodeSyntaxError',
@@ -133,7 +129,6 @@ describe('a module that cannot be loaded', () => {
       'callback',
     ],
   ])('%s', async (_, content, errorType, message) => {
-    // Below the project's own node_modules a package would be found, were it not refused.
     await local.define('broken', content);
     const result = await local.lambda.invoke('broken', {});
     expect(result).toMatchObject({ ok: false, errorType, errorMessage: expect.stringContaining(message) });
@@ -141,6 +136,27 @@ describe('a module that cannot be loaded', () => {
 });
 
 describe('modules', () => {
+  it('finds no packages in folders above the bundle, except for the SDK', async () => {
+    await local.define(
+      'packages',
+      'export const handler = async ({ name }) => typeof (await import(name)).default',
+    );
+    const above = join(dirname(local.bundle('')), 'node_modules');
+    for (const name of ['left-out', '@aws-sdk/client-sqs']) {
+      mkdirSync(join(above, name), { recursive: true });
+      writeFileSync(join(above, name, 'index.js'), 'module.exports = 1');
+    }
+    expect(await local.lambda.invoke('packages', { name: '@aws-sdk/client-sqs' })).toEqual({
+      ok: true,
+      payload: 'number',
+    });
+    expect(await local.lambda.invoke('packages', { name: 'node:path' })).toMatchObject({ ok: true });
+    expect(await local.lambda.invoke('packages', { name: 'left-out' })).toMatchObject({
+      ok: false,
+      errorMessage: expect.stringContaining("Cannot find package 'left-out'"),
+    });
+  });
+
   it.each([
     ['index.js in CommonJS', { 'index.js': 'exports.handler = async () => 1' }, 'index.handler'],
     [

@@ -99,6 +99,17 @@ describe('execution environments', () => {
     expect(second).toMatchObject({ payload: { count: 2 } });
   });
 
+  it('are taken last used first, so that the others may end', async () => {
+    await local.define('counter', counter);
+    await Promise.all([1, 2, 3].map(() => local.lambda.invoke('counter', { ms: 100 })));
+    const counts: unknown[] = [];
+    for (const _ of [1, 2, 3]) {
+      const result = await local.lambda.invoke('counter', {});
+      counts.push(result.ok && Object(result.payload).count);
+    }
+    expect(counts).toEqual([2, 3, 4]);
+  });
+
   it('handle one event at a time each, and wait in line beyond the cap', async () => {
     await local.define('counter', counter);
     const cap = lambdaLimits.environmentsPerFunction;

@@ -125,7 +125,7 @@ export class ResourceNotFoundError extends Error {
   override readonly name = 'ResourceNotFoundException';
 }
 
-export class RequestEntityTooLargeError extends Error {
+class RequestEntityTooLargeError extends Error {
   override readonly name = 'RequestEntityTooLargeException';
 }
 

@@ -11,7 +11,7 @@ interface Registry {
   configureAsync(fn: string, configuration: AsyncConfiguration): void;
 }
 
-/** The `AWS::Lambda::…` resources. Layers exist by name alone: only functions that cannot run here may use them. */
+/** The `AWS::Lambda::…` resources that the local cloud plays. */
 export function lambdaProviders(registry: Registry, assetPath: (s3Key: string) => string): Providers {
   return {
     'AWS::Lambda::Function': (resource) => {
@@ -41,11 +41,6 @@ export function lambdaProviders(registry: Registry, assetPath: (s3Key: string) =
       const { FunctionName, Name } = parseProperties(resource, aliasProperties);
       const aliasArn = `${arn('lambda', `function:${functionName(FunctionName)}`)}:${Name}`;
       return { ref: aliasArn, attributes: { AliasArn: aliasArn } };
-    },
-
-    'AWS::Lambda::LayerVersion': (resource) => {
-      const layerArn = `${arn('lambda', `layer:${resource.logicalId}`)}:1`;
-      return { ref: layerArn, attributes: { LayerVersionArn: layerArn } };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Created } from '../template/provider.ts';
@@ -56,7 +56,6 @@ export function startLambda(settings: Partial<LambdaSettings> = {}) {
     /** The lines that the function's group has had. */
     lines: (name: string) =>
       lines.filter(({ group }) => group === `/aws/lambda/${name}`).map(({ line }) => line),
-    logFile: (name: string) => readFileSync(logs.file(`/aws/lambda/${name}`), 'utf8'),
     stop: async () => {
       await lambda.stop();
       await logs.stop();
