@@ -102,9 +102,19 @@ function removeUnfinishedBundles(outdir: string): void {
 const failureLines = 30;
 
 function failure(app: string, stderr: string, ending: string): string {
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !noise.test(line));
+  const lines = stderr
+    .split('\n')
+    .filter((line) => line.length < longestLine && !noise.some((pattern) => pattern.test(line)));
   return [`The CDK app (${app}) failed with ${ending}.`, ...lines.slice(-failureLines)].join('\n');
 }
 
-/** Frames of Node itself and of packages, Node's version line, and the CDK's progress lines. */
-const noise = /^\s+at .*(node:|node_modules)|^Node\.js v\d|^Bundling asset /;
+/** A longer line is the minified source that Node shows where the CDK's own code throws. */
+const longestLine = 1_000;
+
+const noise = [
+  /^\s*\^*$/, // blank lines and the caret below a source line
+  /^\s+at .*(node:|node_modules)/, // frames of Node itself and of packages
+  /^(node:|\S*node_modules)\S+:\d+$|triggerUncaughtException\(/, // their sources
+  /^Node\.js v\d/,
+  /^Bundling asset /,
+];

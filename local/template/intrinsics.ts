@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { region } from '../aws.ts';
 import { isRecord } from './schema.ts';
 
 /** The name and argument of `value` where it is an intrinsic function: an object of one key, `Ref` or `Fn::…`. */
@@ -26,7 +27,7 @@ export const pureFunctions: Record<string, (argument: unknown) => unknown> = {
   'Fn::Base64': taking(z.string(), (text) => Buffer.from(text).toString('base64')),
 
   // Six zones, as us-east-1 has them; nothing in the local cloud lives in a zone.
-  'Fn::GetAZs': taking(z.string(), (region) => [...'abcdef'].map((zone) => `${region}${zone}`)),
+  'Fn::GetAZs': taking(z.string(), (named) => [...'abcdef'].map((zone) => `${named || region}${zone}`)),
 
   'Fn::Length': taking(z.array(z.unknown()), (values) => values.length),
 
