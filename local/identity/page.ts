@@ -97,7 +97,7 @@ const style = `
   --card: light-dark(#fff, #1d2029); --page: light-dark(#eef0f6, #12141a); --line: light-dark(#878da0, #6d7488);
   --accent: light-dark(#4338ca, #a5b4fc); --on-accent: light-dark(#fff, #14152b); --bad: light-dark(#b42318, #fda29b); }
 * { box-sizing: border-box; }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem; background: var(--page);
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; grid-template-columns: minmax(0, 1fr); padding: 1rem; background: var(--page);
   color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
 main { width: 100%; max-width: 25rem; padding: 2rem; background: var(--card); border-radius: 1rem;
   box-shadow: 0 1px 2px #0003, 0 12px 40px #0002; }
