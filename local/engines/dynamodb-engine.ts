@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { indexStreamRecords } from './dynoxide-indexes.ts';
 import { startTethered } from './tethered-process.ts';
@@ -87,7 +87,8 @@ async function startDynamoDbLocal({ dataDir, onWarning }: EngineOptions): Promis
       `The DynamoDB engine DynamoDB Local needs Java: no \`java\` of version ${oldestJava} or later is on the PATH, so install one.`,
     );
   }
-  const data = join(dataDir, 'dynamodb-local');
+  // Java runs in the package's folder.
+  const data = resolve(dataDir, 'dynamodb-local');
   mkdirSync(data, { recursive: true });
   return launch('dynamodb-local', onWarning, (port) =>
     startTethered(

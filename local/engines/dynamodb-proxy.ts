@@ -5,13 +5,13 @@ import { type Listening, listen } from '#local/http.ts';
 import { writtenTables } from './dynamodb-writes.ts';
 
 /** An error answer in DynamoDB's JSON, in place of the engine's. `type` is the exception's bare name. */
-export interface Fault {
+interface Fault {
   status: number;
   type: string;
   message: string;
 }
 
-export type WriteListener = (tables: readonly string[]) => void;
+type WriteListener = (tables: readonly string[]) => void;
 
 /** The engine's client-facing door: it knows whose call each is, and who wants to know of writes. */
 export interface DynamoDbProxy {

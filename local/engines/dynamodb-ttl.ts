@@ -67,10 +67,11 @@ export class TtlSweeper {
     try {
       for (const table of this.#tables.values()) await this.#sweep(table);
     } catch (error) {
-      if (this.#stopping.signal.aborted) return;
-      this.#options.onWarning(`Expired DynamoDB items could not be deleted: ${String(error)}.`);
+      if (!this.#stopping.signal.aborted) {
+        this.#options.onWarning(`Expired DynamoDB items could not be deleted: ${String(error)}.`);
+      }
     }
-    this.#schedule();
+    if (!this.#stopping.signal.aborted) this.#schedule();
   }
 
   async #sweep(table: ExpiringTable): Promise<void> {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import {
   BatchWriteItemCommand,
   DescribeTableCommand,
@@ -23,6 +24,7 @@ import { Credentials } from '#local/credentials.ts';
 import type { Created, Resource } from '#local/template/provider.ts';
 import { type DynamoDb, startDynamoDb } from './dynamodb.ts';
 import { EngineUnavailableError, isJavaInstalled } from './dynamodb-engine.ts';
+import { indexStreamRecords } from './dynoxide-indexes.ts';
 
 const credentials = new Credentials();
 const key = credentials.issue({ functionName: 'send', roleArn: 'arn:aws:iam::000000000000:role/send' });
@@ -201,8 +203,17 @@ describe.each(['dynoxide', 'dynamodb-local'] as const)('DynamoDB by %s', { timeo
     const keys = (sk: string) => ({ sk: { S: sk }, pk: { S: 'ttl' } });
     expect(dynamodb.isTtlDelete(created.ref, keys('past'))).toBe(true);
     expect(dynamodb.isTtlDelete(created.ref, keys('future'))).toBe(false);
-    expect(told).toHaveLength(5);
+    await vi.waitFor(() => expect(told).toHaveLength(5));
     stop();
+  });
+
+  it.runIf(engine === 'dynoxide')("indexes the engine's stream records, so that streams stay fast", () => {
+    const database = new DatabaseSync(join(dataDir, 'dynamodb', 'dynoxide.db'), { readOnly: true });
+    const last = database.prepare(
+      `EXPLAIN QUERY PLAN SELECT MAX(CAST(sequence_number AS INTEGER)) FROM _stream_records WHERE table_name = 'a'`,
+    );
+    expect(JSON.stringify(last.all())).toContain('fanfare_stream_by_table');
+    database.close();
   });
 
   it.runIf(runs)('keeps tables and items from run to run, unless their keys change', async () => {
@@ -257,6 +268,18 @@ it('says which engine does not answer', async () => {
   });
   await expect(absent).rejects.toThrow(EngineUnavailableError);
   await expect(absent).rejects.toThrow('http://127.0.0.1:1 does not answer');
+});
+
+it('says that Java is missing', async () => {
+  vi.stubEnv('PATH', '/nowhere');
+  const engine = 'dynamodb-local';
+  const started = startDynamoDb({ engine, dataDir: tmpdir(), credentials, onWarning: () => {} });
+  await expect(started).rejects.toThrow('DynamoDB Local needs Java: no `java` of version 17 or later');
+  vi.unstubAllEnvs();
+});
+
+it('says why the streams of another version cannot be indexed', () => {
+  expect(indexStreamRecords(':memory:')).toContain('no such table: main._stream_records');
 });
 
 const roomsTable: Resource = {
