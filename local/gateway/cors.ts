@@ -20,7 +20,7 @@ export function preflight(cors: Cors | undefined, request: IncomingMessage): Htt
 export function withCors(answer: HttpAnswer, cors: Cors | undefined, origin: string | undefined): HttpAnswer {
   if (!cors) return answer;
   const own = Object.entries(answer.headers).filter(([name]) => !name.startsWith('access-control-'));
-  const exposed = cors.exposeHeaders.length
+  const exposed: Record<string, string> = cors.exposeHeaders.length
     ? { 'access-control-expose-headers': cors.exposeHeaders.join(',') }
     : {};
   const allowed = originHeaders(cors, origin);

@@ -10,7 +10,7 @@ export type ServeObject = (
   key: string,
   request: IncomingMessage,
   response: ServerResponse,
-) => Promise<boolean>;
+) => boolean | Promise<boolean>;
 
 /** The APIs behind the door. */
 export interface Origins {
