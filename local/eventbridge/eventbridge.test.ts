@@ -20,6 +20,8 @@ import { ApiError } from './api-error.ts';
 import { EventBridge } from './eventbridge.ts';
 import { queueSender } from './queue-sender.ts';
 
+vi.setConfig({ testTimeout: 20_000 });
+
 let folder: string;
 let queues: FauxqsServer;
 let sqs: SQSClient;
@@ -102,6 +104,10 @@ function inQueue(name: string) {
   }));
 }
 
+const eventually = <T>(check: () => T) => vi.waitFor(check, { timeout: 15_000 });
+
+const firstIn = (name: string) => vi.waitUntil(() => inQueue(name).at(0), { timeout: 15_000 });
+
 const rule = (targets: Record<string, unknown>[], more: Record<string, unknown> = {}) =>
   create('Rule', {
     EventPattern: { source: ['fanfare'] },
@@ -119,8 +125,8 @@ describe('PutEvents', () => {
     const time = new Date('2026-01-02T03:04:05.678Z');
     const result = await put(entry({ room: 'general' }, { Time: time, Resources: ['arn:room'] }));
     expect(result.FailedEntryCount).toBe(0);
-    const messages = await vi.waitUntil(() => inQueue('matching').at(0));
-    expect(JSON.parse(messages.body)).toEqual({
+    const message = await firstIn('matching');
+    expect(JSON.parse(message.body)).toEqual({
       version: '0',
       id: result.Entries?.[0]?.EventId,
       'detail-type': 'message',
@@ -161,7 +167,7 @@ describe('PutEvents', () => {
     expect(Entries?.[2]?.ErrorMessage).toBe(
       'Parameter DetailType is not valid. Reason: DetailType is a required argument.',
     );
-    await vi.waitFor(() => expect(invoked).toHaveLength(2));
+    await eventually(() => expect(invoked).toHaveLength(2));
     expect(invoked.map(({ event }) => event)).toMatchObject([{ detail: { n: 1 } }, { detail: { n: 2 } }]);
   });
 
@@ -217,7 +223,7 @@ describe('PutEvents', () => {
     const { Entries, FailedEntryCount } = await put(entry({ n: 0 }), entry({ n: 1 }), entry({ n: 2 }));
     expect(FailedEntryCount).toBe(1);
     expect(Entries?.[1]).toEqual({ ErrorCode: 'InternalFailure', ErrorMessage: 'again' });
-    await vi.waitFor(() => expect(invoked).toHaveLength(2));
+    await eventually(() => expect(invoked).toHaveLength(2));
   });
 });
 
@@ -238,7 +244,7 @@ describe('rules', () => {
     });
     await rule([target], { Name: 'off', EventBusName: arn('events', 'event-bus/chat'), State: 'DISABLED' });
     await put(entry({}, { EventBusName: arn('events', 'event-bus/chat') }));
-    await vi.waitFor(() => expect(invoked).toHaveLength(1));
+    await eventually(() => expect(invoked).toHaveLength(1));
     expect(await client.send(new DescribeEventBusCommand({ Name: 'chat' }))).toMatchObject({
       Arn: arn('events', 'event-bus/chat'),
     });
@@ -266,11 +272,11 @@ describe('rules', () => {
       { Arn: arn('lambda', 'function:f'), Input: '{"constant":true}' },
     ]);
     await put(entry());
-    await vi.waitFor(() => expect(inQueue('plain').map(({ body }) => body)).toEqual(['"new in general"']));
-    await vi.waitFor(() =>
+    await eventually(() => expect(inQueue('plain').map(({ body }) => body)).toEqual(['"new in general"']));
+    await eventually(() =>
       expect(inQueue('ordered.fifo')).toMatchObject([{ body: '{"room":"general"}', groupId: 'rooms' }]),
     );
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(invoked).toEqual([{ fn: arn('lambda', 'function:f'), event: { constant: true } }]),
     );
   });
@@ -286,7 +292,7 @@ describe('rules', () => {
     await rule([{ Arn: arn('lambda', 'function:c') }], { Name: 'c', EventBusName: 'c' });
     const { Entries } = await put(entry({ via: 'a' }, { EventBusName: 'a' }));
     await put(entry({ via: 'c' }, { EventBusName: 'c' }));
-    await vi.waitFor(() => expect(invoked).toHaveLength(2));
+    await eventually(() => expect(invoked).toHaveLength(2));
     expect(invoked).toMatchObject([
       { fn: arn('lambda', 'function:b'), event: { id: Entries?.[0]?.EventId, detail: { via: 'a' } } },
       { fn: arn('lambda', 'function:c'), event: { detail: { via: 'c' } } },
@@ -329,14 +335,14 @@ describe('a target that fails', () => {
     await put(entry());
     queues = await startFauxqs({ port, logger: false });
     queues.createQueue('late');
-    await vi.waitFor(() => expect(inQueue('late')).toHaveLength(1), { timeout: 5_000 });
+    await eventually(() => expect(inQueue('late')).toHaveLength(1));
   });
 
   test('that does not exist is not tried again: the event goes to the dead-letter queue', async () => {
     const missing = arn('sqs', 'missing');
     await rule([{ Arn: missing, DeadLetterConfig: { Arn: dead() } }], { Name: 'lost' });
     const { Entries } = await put(entry());
-    const message = await vi.waitUntil(() => inQueue('dead').at(0));
+    const message = await firstIn('dead');
     expect(JSON.parse(message.body)).toMatchObject({
       id: Entries?.[0]?.EventId,
       detail: { room: 'general' },
@@ -383,7 +389,7 @@ describe('a target that fails', () => {
       },
     ]);
     await put(entry());
-    const message = await vi.waitUntil(() => inQueue('dead').at(0));
+    const message = await firstIn('dead');
     expect(attempts).toBe(3);
     expect(message.attributes).toMatchObject({
       ERROR_CODE: 'THROTTLING',
@@ -397,7 +403,7 @@ describe('a target that fails', () => {
   test('without a dead-letter queue drops the event, and the developer hears of it', async () => {
     await rule([{ Arn: arn('lambda', 'function:gone') }, { Arn: arn('lambda', 'function:here') }]);
     await put(entry());
-    await vi.waitFor(() => expect(lines.join()).toMatch(/was dropped.*function:gone.*no such function/));
+    await eventually(() => expect(lines.join()).toMatch(/was dropped.*function:gone.*no such function/));
     expect(invoked).toHaveLength(1);
   });
 
@@ -410,7 +416,7 @@ describe('a target that fails', () => {
       },
     ]);
     await put(entry());
-    const message = await vi.waitUntil(() => inQueue('dead').at(0));
+    const message = await firstIn('dead');
     expect(message.attributes.ERROR_CODE).toBe('INVALID_JSON');
     expect(invoked).toEqual([]);
   });

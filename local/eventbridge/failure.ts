@@ -25,6 +25,7 @@ const permanent: Record<string, string> = {
   InvalidMessageContents: 'INVALID_PARAMETER',
   InvalidParameterValue: 'INVALID_PARAMETER',
   MissingParameter: 'INVALID_PARAMETER',
+  RequestEntityTooLargeException: 'INVALID_PARAMETER',
   SyntaxError: 'INVALID_JSON',
 };
 
