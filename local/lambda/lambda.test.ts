@@ -231,16 +231,24 @@ describe('execution environments', () => {
   });
 
   it('run new code from the next event on, while old events end with the old code', async () => {
-    await local.define(
+    let disposed = 0;
+    const own = startLambda({
+      dispose: () => {
+        disposed += 1;
+      },
+    });
+    onTestFinished(own.stop);
+    await own.define(
       'code',
       "export const handler = async () => { await new Promise((r) => setTimeout(r, 300)); return 'old' }",
     );
-    await local.lambda.invoke('code', {});
-    const underWay = local.lambda.invoke('code', {});
-    local.lambda.updateCode('code', local.bundle("export const handler = async () => 'new'"));
-    expect(await local.lambda.invoke('code', {})).toEqual({ ok: true, payload: 'new' });
+    await own.lambda.invoke('code', {});
+    const underWay = own.lambda.invoke('code', {});
+    own.lambda.updateCode('code', own.bundle("export const handler = async () => 'new'"));
+    expect(await own.lambda.invoke('code', {})).toEqual({ ok: true, payload: 'new' });
     expect(await underWay).toEqual({ ok: true, payload: 'old' });
-    expect(await local.lambda.invoke('code', {})).toEqual({ ok: true, payload: 'new' });
+    expect(disposed).toBe(1);
+    expect(await own.lambda.invoke('code', {})).toEqual({ ok: true, payload: 'new' });
   });
 });
 
