@@ -36,9 +36,7 @@ function findLog(folder: string, fragment: string): { name: string } | { problem
   if (names.length === 0) return { problem: 'nothing runs here yet: npm start first' };
   const wanted = fragment.toLowerCase();
   const found = names.filter((name) => name.toLowerCase().includes(wanted));
-  const exact = found.filter(
-    (name) => name.toLowerCase().split(/[-_]/).slice(-parts(wanted)).join('-') === wanted,
-  );
+  const exact = found.filter((name) => `-${name.toLowerCase()}`.endsWith(`-${wanted}`));
   const [name, ...others] = exact.length > 0 ? exact : found;
   if (name === undefined) return { problem: `no log is named like "${fragment}"; there are: ${list(names)}` };
   if (others.length > 0) return { problem: `"${fragment}" may be: ${list([name, ...others])}` };
