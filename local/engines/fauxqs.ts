@@ -24,8 +24,8 @@ export interface Fauxqs {
   /** For functions' environments. */
   endpoints(): Record<string, string>;
   providers: Providers;
-  /** Answers GET and HEAD with an object as S3 does behind CloudFront. */
-  serveObject(bucket: string, key: string, request: IncomingMessage, response: ServerResponse): void;
+  /** Answers GET and HEAD with an object as S3 does behind CloudFront; false, with nothing written, where there is none. */
+  serveObject(bucket: string, key: string, request: IncomingMessage, response: ServerResponse): boolean;
   stop(): Promise<void>;
 }
 

@@ -4,8 +4,7 @@ import { type FauxqsStores, S3Error } from './fauxqs-stores.ts';
 type S3Store = FauxqsStores['s3Store'];
 
 /**
- * Answers GET and HEAD with an object, as S3 does to CloudFront with an origin access control. That may read objects
- * but not list them, so an absent one is a 403: S3 does not tell what is there.
+ * Answers GET and HEAD with an object, as S3 does to CloudFront. False, with nothing written, where there is none.
  */
 export function serveObject(
   store: S3Store,
@@ -13,17 +12,14 @@ export function serveObject(
   key: string,
   request: IncomingMessage,
   response: ServerResponse,
-): void {
+): boolean {
   const { method } = request;
   if (method !== 'GET' && method !== 'HEAD') {
     refuse(response, 405, 'MethodNotAllowed', 'The specified method is not allowed against this resource.');
-    return;
+    return true;
   }
   const object = find(store, bucket, key);
-  if (!object) {
-    refuse(response, 403, 'AccessDenied', 'Access Denied');
-    return;
-  }
+  if (!object) return false;
   const { contentType, contentEncoding, contentLanguage, contentDisposition, cacheControl } = object;
   const validators = {
     etag: object.etag,
@@ -32,7 +28,7 @@ export function serveObject(
   };
   if (isFresh(request, object.etag, object.lastModified)) {
     response.writeHead(304, validators).end();
-    return;
+    return true;
   }
   response.writeHead(200, {
     ...validators,
@@ -44,6 +40,7 @@ export function serveObject(
   });
   if (method === 'HEAD') response.end();
   else response.end(store.getObject(bucket, key).body);
+  return true;
 }
 
 function find(store: S3Store, bucket: string, key: string) {

@@ -1,0 +1,236 @@
+import { mkdirSync } from 'node:fs';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { region } from './aws.ts';
+import { Credentials } from './credentials.ts';
+import { type DynamoDb, startDynamoDb } from './engines/dynamodb.ts';
+import type { EngineChoice } from './engines/dynamodb-engine.ts';
+import { type Fauxqs, startFauxqs } from './engines/fauxqs.ts';
+import { EventSources } from './event-sources/event-sources.ts';
+import { EventBridge } from './eventbridge/eventbridge.ts';
+import { queueSender, type SendToQueue } from './eventbridge/queue-sender.ts';
+import { Gateway } from './gateway/gateway.ts';
+import type { GatewayLimits } from './gateway/limits.ts';
+import { listen } from './http.ts';
+import { Identity, identityPath } from './identity/identity.ts';
+import { Lambda } from './lambda/lambda.ts';
+import { Logs } from './lambda/logs.ts';
+import { readAssembly } from './template/assembly.ts';
+import { type Deployment, deploy } from './template/deploy.ts';
+import { noEffect } from './template/no-effect.ts';
+import { Rewrites } from './template/rewrites.ts';
+
+export interface CloudOptions {
+  /** The folder that `cdk synth` wrote. */
+  assembly: string;
+  /** The public port; 0 takes a free one. */
+  port: number;
+  /** Tables, queues, keys and logs are kept here. */
+  dataDir: string;
+  /** Without a choice, the engine that is installed. */
+  engine?: EngineChoice;
+  /** Where API Gateway's limits differ from AWS's. */
+  limits?: Partial<GatewayLimits>;
+  /** Told when a part stands, in the order of their start. */
+  onStep?: (step: string) => void;
+  /** One line for the terminal: something works, but not as it should. */
+  onWarning?: (line: string) => void;
+}
+
+/** A cloud that runs a synthesized CDK app in this process. */
+export interface Cloud {
+  /** `http://localhost:<port>`: what the app's CloudFront domain stands for. */
+  url: string;
+  port: number;
+  deployment: Deployment;
+  dynamodb: DynamoDb;
+  queues: Fauxqs;
+  events: EventBridge;
+  lambda: Lambda;
+  eventSources: EventSources;
+  gateway: Gateway;
+  identity: Identity;
+  logs: Logs;
+  credentials: Credentials;
+  /** Ends everything within two seconds; a second call waits for the first. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the cloud's parts, then creates what the templates say. Where that fails, everything that was started is
+ * stopped before the promise rejects.
+ */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const { dataDir, onStep = () => {}, onWarning = () => {} } = options;
+  const assembly = readAssembly(options.assembly);
+  mkdirSync(dataDir, { recursive: true });
+
+  const started: (() => Promise<void>)[] = [];
+  const startedPart = <Part>(part: Part, stop: () => Promise<void>): Part => {
+    started.push(stop);
+    return part;
+  };
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= stopAll(started);
+    return stopping;
+  };
+
+  try {
+    const door = new Door();
+    const listening = await listen(door.request, options.port);
+    listening.server.on('upgrade', door.upgrade);
+    startedPart(listening, listening.close);
+    const url = `http://localhost:${listening.port}`;
+
+    const credentials = new Credentials();
+    const [dynamodb, queues] = await Promise.all([
+      startDynamoDb({ ...(options.engine && { engine: options.engine }), dataDir, credentials, onWarning }),
+      startFauxqs({ dataDir, assetPath: assembly.asset }),
+    ]);
+    startedPart(dynamodb, dynamodb.stop);
+    startedPart(queues, queues.stop);
+    onStep(`DynamoDB (${dynamodb.engineName}), SQS and S3`);
+
+    const rewrites = new Rewrites();
+    const rewrite = rewrites.add.bind(rewrites);
+    const logs = new Logs(join(dataDir, 'logs'));
+    startedPart(logs, () => logs.stop());
+    const sqs = new SQSClient({ ...queueAccess(queues), useQueueUrlAsEndpoint: false });
+    startedPart(sqs, async () => sqs.destroy());
+    const sendToQueue = queueSender(sqs);
+
+    // Functions are invoked by the parts below and call them: their endpoints are known once those listen.
+    const endpoints: Record<string, string> = { ...dynamodb.endpoints(), ...queues.endpoints() };
+    const lambda = new Lambda({
+      logs,
+      assetPath: assembly.asset,
+      environment: ({ name, roleArn }) => ({
+        ...endpoints,
+        ...accessKeyVariables(credentials, name, roleArn),
+      }),
+      dispose: ({ AWS_ACCESS_KEY_ID = '' }) => credentials.revoke(AWS_ACCESS_KEY_ID),
+      deliverFailure: failureSender(sendToQueue),
+    });
+    startedPart(lambda, () => lambda.stop());
+    const events = await EventBridge.start({
+      invoker: lambda,
+      sendToQueue,
+      credentials,
+      dataDir,
+      log: onWarning,
+    });
+    startedPart(events, () => events.stop());
+    endpoints.AWS_ENDPOINT_URL_EVENTBRIDGE = events.url;
+    const gateway = await Gateway.start({
+      invoker: lambda,
+      credentials,
+      publicUrl: url,
+      rewrite,
+      serveObject: async (...object) => queues.serveObject(...object),
+      accessLog: (arn, line) => logs.group(groupOf(arn)).write(line),
+      ...(options.limits && { limits: options.limits }),
+    });
+    startedPart(gateway, () => gateway.stop());
+    const identity = new Identity({ invoker: lambda, publicUrl: url, dataDir, rewrite });
+    const eventSources = new EventSources({
+      invoker: lambda,
+      dynamodb: {
+        engineUrl: dynamodb.engineUrl,
+        onWrite: (listener) => dynamodb.proxy.onWrite(listener),
+        isTtlDelete: dynamodb.isTtlDelete,
+      },
+      sqs: { url: queues.url, credentials: queueAccess(queues).credentials },
+      checkpoints: join(dataDir, 'checkpoints.json'),
+      log: onWarning,
+    });
+    // Pollers first, then sockets, then functions: what is under way ends before what it needs does.
+    startedPart(eventSources, () => eventSources.stop());
+    onStep('Lambda, API Gateway, EventBridge and sign-in');
+
+    const providers = {
+      ...noEffect,
+      ...dynamodb.providers,
+      ...queues.providers,
+      ...logs.providers,
+      ...lambda.providers,
+      ...events.providers,
+      ...gateway.providers,
+      ...identity.providers,
+      ...eventSources.providers,
+    };
+    const deployment = await deploy(assembly, providers, { rewrites });
+    door.open(gateway, identity);
+    onStep(`${deployment.resources.length} resources of ${assembly.stacks.length} stacks`);
+
+    const parts = { dynamodb, queues, events, lambda, eventSources, gateway, identity, logs, credentials };
+    return { url, port: listening.port, deployment, ...parts, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** In the reverse order of their start, each as well as it can. */
+async function stopAll(started: (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const stop of started.toReversed()) {
+    await stop().catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw new AggregateError(failures, 'The local cloud did not stop cleanly');
+}
+
+/** The public port, which must be taken before its URL is given out, but has nothing to serve until all is deployed. */
+class Door {
+  #gateway: Gateway | undefined;
+  #identity: Identity | undefined;
+
+  open(gateway: Gateway, identity: Identity): void {
+    this.#gateway = gateway;
+    this.#identity = identity;
+  }
+
+  readonly request: RequestListener = (request, response) => {
+    // The authorizers fetch the pool's keys from here: identity answers whatever else is going on.
+    if (this.#identity && request.url?.startsWith(identityPath))
+      void this.#identity.handle(request, response);
+    else if (this.#gateway) this.#gateway.frontDoor.request(request, response);
+    else response.writeHead(503, { 'retry-after': '1' }).end('Fanfare is starting.\n');
+  };
+
+  readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (this.#gateway) this.#gateway.frontDoor.upgrade(request, socket, head);
+    else socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
+  };
+}
+
+function queueAccess({ url }: Fauxqs) {
+  return { endpoint: url, region, credentials: { accessKeyId: 'fanfare', secretAccessKey: 'fanfare' } };
+}
+
+/** A role's keys come with a session token on AWS; here it says nothing. */
+function accessKeyVariables(credentials: Credentials, functionName: string, roleArn: string) {
+  const { accessKeyId, secretAccessKey } = credentials.issue({ functionName, roleArn });
+  return {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: 'local',
+  };
+}
+
+function failureSender(sendToQueue: SendToQueue) {
+  return async (
+    destinationArn: string,
+    { body, attributes }: { body: unknown; attributes: Record<string, string> },
+  ) => {
+    if (!destinationArn.includes(':sqs:')) throw new Error(`No part delivers to ${destinationArn}`);
+    await sendToQueue(destinationArn, JSON.stringify(body), { attributes });
+  };
+}
+
+/** `arn:aws:logs:us-east-1:000000000000:log-group:/fanfare/access/http:*` → `/fanfare/access/http` */
+function groupOf(arn: string): string {
+  return arn.replace(/^.*:log-group:/, '').replace(/:\*$/, '');
+}
