@@ -10,8 +10,8 @@ export interface Distribution {
   readonly defaultRootObject: string | undefined;
   /** In the order in which they are tried; the last matches everything. */
   readonly behaviours: Behaviour[];
-  /** Pages in the place of an origin's error, by its status. */
-  readonly errorPages: Map<number, { status: number; path: string }>;
+  /** Paths of the pages that are served, with a 200, in the place of an origin's error of that status. */
+  readonly errorPages: Map<number, string>;
 }
 
 export interface Behaviour {
@@ -85,8 +85,8 @@ const schema = z.strictObject({
       .array(
         z.strictObject({
           ErrorCode: z.number(),
-          ResponseCode: z.number().optional(),
-          ResponsePagePath: z.string().optional(),
+          ResponseCode: z.literal(200),
+          ResponsePagePath: z.string(),
           ErrorCachingMinTTL: ignored,
         }),
       )
@@ -124,9 +124,7 @@ function distributionOf(resource: Resource): Distribution {
       behaviourOf(config.DefaultCacheBehavior, '*'),
     ],
     errorPages: new Map(
-      (config.CustomErrorResponses ?? []).flatMap(({ ErrorCode, ResponseCode, ResponsePagePath: path }) =>
-        path === undefined ? [] : [[ErrorCode, { status: ResponseCode ?? ErrorCode, path }] as const],
-      ),
+      config.CustomErrorResponses?.map(({ ErrorCode, ResponsePagePath }) => [ErrorCode, ResponsePagePath]),
     ),
   };
 }

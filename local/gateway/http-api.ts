@@ -5,7 +5,7 @@ import type { Api, Route, Stage } from './api.ts';
 import { preflight, withCors } from './cors.ts';
 import { callFunction, timedOut } from './function-call.ts';
 import { type HttpCall, httpAnswer, httpEvent, httpRequestContext } from './http-events.ts';
-import { type HttpAnswer, limitedBody, messageAnswer } from './http-message.ts';
+import { decodedPath, type HttpAnswer, limitedBody, messageAnswer } from './http-message.ts';
 import { matchRoute } from './http-routes.ts';
 import { gatewayId } from './ids.ts';
 import { JwtVerifier } from './jwt-authorizer.ts';
@@ -31,7 +31,7 @@ export class HttpApi {
   }
 
   async #route(request: IncomingMessage, url: URL): Promise<HttpAnswer> {
-    const rawPath = decoded(url.pathname);
+    const rawPath = decodedPath(url.pathname);
     if (rawPath === undefined) return messageAnswer(400, 'Bad Request');
     const body = await limitedBody(request, this.#account.limits.httpBodyBytes);
     if (!body) return messageAnswer(413, 'Request Entity Too Large');
@@ -42,7 +42,7 @@ export class HttpApi {
       return messageAnswer(429, 'Too Many Requests');
     }
     const method = request.method ?? 'GET';
-    const match = matchRoute(this.api.routes, method, decoded(path) ?? path);
+    const match = matchRoute(this.api.routes, method, decodedPath(path) ?? path);
     const explicit = match && match.route.key !== '$default';
     const ownPreflight = explicit ? undefined : preflight(this.api.cors, request);
     if (ownPreflight) return ownPreflight;
@@ -121,13 +121,4 @@ function stageOf(api: Api, pathname: string): { stage: Stage; path: string } | u
   if (named) return { stage: named, path: pathname.slice(first.length + 1) || '/' };
   const stage = api.stages.get('$default');
   return stage && { stage, path: pathname };
-}
-
-function decoded(path: string): string | undefined {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    // Not valid percent-encoding: the caller answers 400.
-    return undefined;
-  }
 }

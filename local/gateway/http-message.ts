@@ -35,3 +35,13 @@ export async function limitedBody(request: IncomingMessage, maxBytes: number): P
   }
   return length > maxBytes ? undefined : Buffer.concat(chunks);
 }
+
+/** A path without its percent-encoding; undefined when that is not valid. */
+export function decodedPath(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    // The caller answers 400, as API Gateway and CloudFront do.
+    return undefined;
+  }
+}

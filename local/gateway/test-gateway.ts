@@ -61,7 +61,7 @@ export class TestGateway {
       credentials,
       publicUrl: door.url,
       rewrite: (prefix, replacement) => rewrites.set(prefix, replacement),
-      serveObject: options.serveObject ?? (async () => false),
+      serveObject: options.serveObject ?? (() => false),
       accessLog: (group, line) => accessLog.push(`${group} ${line}`),
       ...(options.limits && { limits: options.limits }),
     });
