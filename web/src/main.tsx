@@ -1,0 +1,32 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { AuthProvider } from 'react-oidc-context';
+import { App } from './App.tsx';
+import { type Config, loadConfig } from './config.ts';
+import { Notice } from './Notice.tsx';
+import { cleanAddress, userManager } from './session.ts';
+
+const element = document.getElementById('root');
+if (!element) throw new Error('index.html has no #root');
+const root = createRoot(element);
+
+loadConfig().then(start, (error: Error) =>
+  root.render(
+    <Notice
+      title="Fanfare is not ready"
+      text={`${error.message} If this page was just deployed, wait a minute and try again.`}
+      action={{ label: 'Try again', run: () => location.reload() }}
+    />,
+  ),
+);
+
+function start(config: Config): void {
+  const manager = userManager(config);
+  root.render(
+    <StrictMode>
+      <AuthProvider userManager={manager} onSigninCallback={cleanAddress}>
+        <App config={config} manager={manager} />
+      </AuthProvider>
+    </StrictMode>,
+  );
+}
