@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Distribution, Origin } from './distribution.ts';
-import { type HttpAnswer, messageAnswer, writeAnswer } from './http-message.ts';
+import type { Distribution } from './distribution.ts';
+import { decodedPath, type HttpAnswer, messageAnswer, writeAnswer } from './http-message.ts';
 import { refuseUpgrade } from './upgrade.ts';
 
 /** Writes a bucket's object as the response. False, with nothing written, when there is no such object. */
@@ -59,33 +59,26 @@ export class FrontDoor {
     if (origin.kind === 'api') {
       const answer = await this.#origins.answer(origin.apiId, request, origin.path + path + query);
       const given = answer ?? messageAnswer(403, 'Forbidden');
-      if (await this.#errorPage([given.status], request, response)) return;
+      if (this.#errorPage([given.status], request, response)) return;
       return writeAnswer(response, given);
     }
     request.resume();
     const root = path === '/' ? this.distribution?.defaultRootObject : undefined;
-    if (await this.#object(origin, `/${root ?? path.slice(1)}`, request, response)) return;
+    const key = decodedPath(`${origin.path}/${root ?? path.slice(1)}`);
+    if (key === undefined) return writeAnswer(response, messageAnswer(400, 'Bad Request'));
+    if (this.#origins.serveObject(origin.bucket, key.slice(1), request, response)) return;
     // S3 says 403 for a missing object to whom may not list the bucket, else 404: a page for either is meant.
-    if (await this.#errorPage([403, 404], request, response)) return;
+    if (this.#errorPage([403, 404], request, response)) return;
     writeAnswer(response, messageAnswer(403, 'Access Denied'));
   }
 
   /** Serves the distribution's page for the first of these statuses that has one. */
-  async #errorPage(statuses: number[], request: IncomingMessage, response: ServerResponse): Promise<boolean> {
-    const page = statuses.map((status) => this.distribution?.errorPages.get(status)).find(Boolean);
-    const origin = page && this.#behaviour(page.path)?.origin;
-    if (!page || origin?.kind !== 'bucket') return false;
-    response.statusCode = page.status;
-    return this.#object(origin, page.path, request, response);
-  }
-
-  #object(
-    { bucket, path }: Origin & { kind: 'bucket' },
-    page: string,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<boolean> {
-    return this.#origins.serveObject(bucket, decodeURIComponent(path + page).slice(1), request, response);
+  #errorPage(statuses: number[], request: IncomingMessage, response: ServerResponse): boolean {
+    const { errorPages } = this.distribution ?? {};
+    const page = statuses.map((status) => errorPages?.get(status)).find((path) => path !== undefined);
+    const origin = page === undefined ? undefined : this.#behaviour(page)?.origin;
+    if (page === undefined || origin?.kind !== 'bucket') return false;
+    return this.#origins.serveObject(origin.bucket, (origin.path + page).slice(1), request, response);
   }
 
   #behaviour(path: string) {
