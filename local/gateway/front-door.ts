@@ -59,21 +59,21 @@ export class FrontDoor {
     if (origin.kind === 'api') {
       const answer = await this.#origins.answer(origin.apiId, request, origin.path + path + query);
       const given = answer ?? messageAnswer(403, 'Forbidden');
-      if (this.#errorPage([given.status], request, response)) return;
+      if (await this.#errorPage([given.status], request, response)) return;
       return writeAnswer(response, given);
     }
     request.resume();
     const root = path === '/' ? this.distribution?.defaultRootObject : undefined;
     const key = decodedPath(`${origin.path}/${root ?? path.slice(1)}`);
     if (key === undefined) return writeAnswer(response, messageAnswer(400, 'Bad Request'));
-    if (this.#origins.serveObject(origin.bucket, key.slice(1), request, response)) return;
+    if (await this.#origins.serveObject(origin.bucket, key.slice(1), request, response)) return;
     // S3 says 403 for a missing object to whom may not list the bucket, else 404: a page for either is meant.
-    if (this.#errorPage([403, 404], request, response)) return;
+    if (await this.#errorPage([403, 404], request, response)) return;
     writeAnswer(response, messageAnswer(403, 'Access Denied'));
   }
 
   /** Serves the distribution's page for the first of these statuses that has one. */
-  #errorPage(statuses: number[], request: IncomingMessage, response: ServerResponse): boolean {
+  async #errorPage(statuses: number[], request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const { errorPages } = this.distribution ?? {};
     const page = statuses.map((status) => errorPages?.get(status)).find((path) => path !== undefined);
     const origin = page === undefined ? undefined : this.#behaviour(page)?.origin;
