@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['**/*.test.{ts,tsx}'],
+    exclude: ['**/node_modules/**', 'cdk.out/**', '.fanfare/**', 'loadtest/node_modules/**'],
+    // The CDK app is synthesized once; every test that starts a cloud runs that assembly.
+    globalSetup: 'test/support/synthesize.ts',
+    // A cold start on a busy two-core machine takes seconds, and waiting costs nothing where nothing is wrong.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+  },
+});
