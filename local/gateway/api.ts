@@ -36,7 +36,7 @@ export interface Route {
 
 export type Integration = FunctionIntegration | MockIntegration;
 
-export interface FunctionIntegration {
+interface FunctionIntegration {
   readonly kind: 'function';
   readonly id: string;
   readonly functionArn: string;

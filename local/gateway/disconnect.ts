@@ -27,6 +27,7 @@ export async function runDisconnect(
   logAccess(accessLog, session.stage, () => ({
     ...context,
     status: error === undefined ? 200 : 500,
+    integrationLatency: Date.now() - context.requestTimeEpoch,
     error: { message: error },
     disconnectStatusCode: code,
     disconnectReason: reason,

@@ -14,15 +14,13 @@ export interface Distribution {
   readonly errorPages: Map<number, string>;
 }
 
-export interface Behaviour {
+interface Behaviour {
   readonly matches: (path: string) => boolean;
   readonly methods: Set<string>;
   readonly origin: Origin;
 }
 
-export type Origin =
-  | { kind: 'bucket'; bucket: string; path: string }
-  | { kind: 'api'; apiId: string; path: string };
+type Origin = { kind: 'bucket'; bucket: string; path: string } | { kind: 'api'; apiId: string; path: string };
 
 /**
  * `AWS::CloudFront::Distribution`, and the policies and access controls around it, which have an id and no effect:

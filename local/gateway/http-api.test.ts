@@ -38,7 +38,7 @@ function token(claims: Record<string, unknown> = {}, key = keys.privateKey): Pro
 /** An HTTP API with routes to functions of the same names, and its base address. */
 async function httpApi(
   routes: string[],
-  options: { api?: object; route?: object; stage?: string; timeout?: number } = {},
+  options: { api?: object; route?: object; stage?: string; settings?: object; timeout?: number } = {},
 ): Promise<string> {
   const { ref: ApiId } = await cloud.create('AWS::ApiGatewayV2::Api', 'Http', {
     Name: 'Http',
@@ -49,6 +49,7 @@ async function httpApi(
     ApiId,
     StageName: options.stage ?? '$default',
     AutoDeploy: true,
+    ...options.settings,
   });
   const { ref: AuthorizerId } = await cloud.create('AWS::ApiGatewayV2::Authorizer', 'Jwt', {
     ApiId,
@@ -89,6 +90,7 @@ describe('routes', () => {
     ['GET', '/pets/dog/1', 'GET /pets/dog/1', undefined],
     ['GET', '/pets/dog/2', 'GET /pets/dog/{id}', { id: '2' }],
     ['GET', '/pets/dog/a%20b', 'GET /pets/dog/{id}', { id: 'a b' }],
+    ['GET', '/pets/dog/a%2Fb', 'GET /pets/dog/{id}', { id: 'a/b' }],
     ['POST', '/pets/dog/2', 'ANY /pets/dog/{id}', { id: '2' }],
     ['GET', '/pets/cat/1', 'GET /pets/{proxy+}', { proxy: 'cat/1' }],
     ['DELETE', '/pets/cat/1', 'ANY /{proxy+}', { proxy: 'pets/cat/1' }],
@@ -252,6 +254,18 @@ describe('a JWT authorizer', () => {
     const denied = await statusOf(await token(), { AuthorizationScopes: ['admin'] });
     expect(denied).toEqual({ status: 403, body: { message: 'Forbidden' } });
   });
+});
+
+it('writes the access log in the format of the stage', async () => {
+  cloud = await TestGateway.start();
+  cloud.functions.set('GET /a/{b}', () => 'four');
+  const Format =
+    '$context.httpMethod $context.resourcePath $context.path $context.status $context.responseLength $context.error.message';
+  const base = await httpApi(['GET /a/{b}'], {
+    settings: { AccessLogSettings: { DestinationArn: 'arn:log', Format } },
+  });
+  await fetch(`${base}/a/1`);
+  expect(cloud.accessLog).toEqual(['arn:log GET /a/{b} /a/1 200 4 -']);
 });
 
 describe('CORS', () => {

@@ -4,7 +4,13 @@ import type { Account } from './account.ts';
 import type { Api, Route, Stage } from './api.ts';
 import { preflight, withCors } from './cors.ts';
 import { callFunction, timedOut } from './function-call.ts';
-import { type HttpCall, httpAnswer, httpEvent, httpRequestContext } from './http-events.ts';
+import {
+  type HttpCall,
+  type HttpRequestContext,
+  httpAnswer,
+  httpEvent,
+  httpRequestContext,
+} from './http-events.ts';
 import { decodedPath, type HttpAnswer, limitedBody, messageAnswer } from './http-message.ts';
 import { matchRoute } from './http-routes.ts';
 import { gatewayId } from './ids.ts';
@@ -24,7 +30,7 @@ export class HttpApi {
   /** Answers a request whose path within the API is `path` (with the query). Never rejects for a function's error. */
   async answer(request: IncomingMessage, path: string): Promise<HttpAnswer> {
     const { cors } = this.api;
-    const answer = await this.#route(request, new URL(path, 'http://gateway'));
+    const answer = await this.#route(request, new URL(`http://gateway${path}`));
     answer.headers['apigw-requestid'] ??= gatewayId();
     const isPreflight = request.method === 'OPTIONS' && answer.status === 204;
     return isPreflight ? answer : withCors(answer, cors, request.headers.origin);
@@ -42,7 +48,7 @@ export class HttpApi {
       return messageAnswer(429, 'Too Many Requests');
     }
     const method = request.method ?? 'GET';
-    const match = matchRoute(this.api.routes, method, decodedPath(path) ?? path);
+    const match = matchRoute(this.api.routes, method, path);
     const explicit = match && match.route.key !== '$default';
     const ownPreflight = explicit ? undefined : preflight(this.api.cors, request);
     if (ownPreflight) return ownPreflight;
@@ -52,7 +58,6 @@ export class HttpApi {
       apiId: this.api.id,
       stage,
       request,
-      path,
       rawPath,
       query,
       match,
@@ -69,8 +74,9 @@ export class HttpApi {
       if (!verdict.allowed) {
         const { status, wwwAuthenticate } = verdict;
         const message = status === 401 ? 'Unauthorized' : 'Forbidden';
-        this.#log(call, status, message);
-        return messageAnswer(status, message, { 'www-authenticate': wwwAuthenticate });
+        const answer = messageAnswer(status, message, { 'www-authenticate': wwwAuthenticate });
+        this.#log(call, httpRequestContext(call), answer, message);
+        return answer;
       }
       call.identity = verdict.identity;
     }
@@ -88,25 +94,27 @@ export class HttpApi {
       : timedOut(result)
         ? messageAnswer(503, 'Service Unavailable')
         : messageAnswer(500, 'Internal Server Error');
-    this.#log(call, answer.status, result.ok ? undefined : result.errorMessage, context.requestId);
+    this.#log(call, context, answer, result.ok ? undefined : result.errorMessage);
     answer.headers['apigw-requestid'] = context.requestId;
     return answer;
   }
 
-  #log(call: HttpCall, status: number, error?: string, requestId = gatewayId()): void {
+  #log(call: HttpCall, context: HttpRequestContext, { status, body }: HttpAnswer, error?: string): void {
     logAccess(this.#account.accessLog, call.stage, () => {
-      const { http, ...context } = httpRequestContext(call);
+      const { http, ...rest } = context;
       return {
-        ...context,
-        requestId,
+        ...rest,
         httpMethod: http.method,
         path: http.path,
+        resourcePath: call.match.route.key.split(' ')[1] ?? context.routeKey,
         protocol: http.protocol,
         identity: { sourceIp: http.sourceIp, userAgent: http.userAgent },
         requestTime: context.time,
         requestTimeEpoch: context.timeEpoch,
         authorizer: { claims: call.identity?.claims },
         status,
+        responseLength: Buffer.byteLength(body),
+        integrationLatency: Date.now() - context.timeEpoch,
         error: { message: error },
         integrationErrorMessage: error,
       };

@@ -13,9 +13,7 @@ export interface HttpCall {
   apiId: string;
   stage: Stage;
   request: IncomingMessage;
-  /** Decoded, without the stage's name. */
-  path: string;
-  /** With the stage's name, where it is not `$default`. */
+  /** Decoded; with the stage's name, where it is not `$default`. */
   rawPath: string;
   query: string;
   match: RouteMatch;

@@ -8,10 +8,11 @@ export interface RouteMatch {
 
 /**
  * Picks the most specific route, as "Create routes for HTTP APIs" says: segment by segment a literal goes before
- * `{variable}`, that before `{greedy+}`; a method goes before ANY; `$default` comes last.
+ * `{variable}`, that before `{greedy+}`; a method goes before ANY; `$default` comes last. `path` is still encoded (and
+ * validly so), for an encoded slash divides no segments.
  */
 export function matchRoute(routes: Map<string, Route>, method: string, path: string): RouteMatch | undefined {
-  const segments = path.split('/').slice(1);
+  const segments = path.split('/').slice(1).map(decodeURIComponent);
   let best: (RouteMatch & { rank: string }) | undefined;
   for (const route of routes.values()) {
     const [routeMethod, routePath] = route.key.split(' ');

@@ -27,6 +27,7 @@ export async function answerMessage(
   logAccess(account.accessLog, session.stage, () => ({
     ...event.requestContext,
     status: outcome.status,
+    integrationLatency: Date.now() - context.requestTimeEpoch,
     error: { message: outcome.error ?? outcome.failure },
   }));
   const { connectionId, requestId } = context;

@@ -8,7 +8,7 @@ import { Gateway } from './gateway.ts';
 import type { GatewayLimits } from './limits.ts';
 
 /** What tests read of the events that functions get. */
-export interface TestEvent {
+interface TestEvent {
   methodArn: string;
   body: string;
   headers: Record<string, string>;

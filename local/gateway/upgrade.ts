@@ -39,7 +39,11 @@ export async function admit(
 
   const context = requestContext(session, '$connect', 'CONNECT');
   const logged = (status: number) =>
-    logAccess(accessLog, session.stage, () => ({ ...context, status, integration: { status } }));
+    logAccess(accessLog, session.stage, () => ({
+      ...context,
+      status,
+      integrationLatency: Date.now() - context.requestTimeEpoch,
+    }));
   const integration = route?.integration;
   if (integration?.kind !== 'function') {
     const status = integration?.status ?? 200;

@@ -56,7 +56,7 @@ export class WebSocketApi {
     // A client that resets the connection meanwhile is seen by its closed socket below.
     const onError = () => socket.destroy();
     socket.on('error', onError);
-    const url = new URL(path, 'http://gateway');
+    const url = new URL(`http://gateway${path}`);
     const stage = this.api.stages.get(/^\/([^/]+)\/?$/.exec(url.pathname)?.[1] ?? '');
     if (!stage) return refuseUpgrade(socket, 403, JSON.stringify({ message: 'Forbidden' }));
     if (!this.#account.newConnections.take()) {
