@@ -154,20 +154,17 @@ describe.each([
   });
 
   it.runIf(runs)('tries a failed batch again, whole, before it goes on', async () => {
-    const table = await mapped('again', { BatchSize: 2, StartingPosition: 'TRIM_HORIZON', Enabled: false });
+    const table = await cloud.table();
     for (const n of [1, 2, 3]) await cloud.put(table, n);
     cloud.invoker.handlers.set('again', (_, nth) => {
       if (nth <= 3) throw new Error('not yet');
     });
-    await cloud.map(
-      {
-        EventSourceArn: table.streamArn,
-        FunctionName: 'again',
-        BatchSize: 2,
-        StartingPosition: 'TRIM_HORIZON',
-      },
-      'again',
-    );
+    await cloud.map({
+      EventSourceArn: table.streamArn,
+      FunctionName: 'again',
+      BatchSize: 2,
+      StartingPosition: 'TRIM_HORIZON',
+    });
     await expect
       .poll(() => cloud.invoker.sorts('again'), patience)
       .toEqual([[1, 2], [1, 2], [1, 2], [1, 2], [3]]);

@@ -2,7 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { region } from '#local/aws.ts';
 import { Credentials } from '#local/credentials.ts';
 import { startDynamoDb } from '#local/engines/dynamodb.ts';
@@ -51,7 +56,7 @@ export class RecordingInvoker implements Invoker {
     return this.invocations.filter((invocation) => invocation.fn === fn).map(({ records }) => records);
   }
 
-  /** Sort keys of a function's stream batches; with `pk`, only of that partition. */
+  /** Sort keys of a function's stream batches. */
   sorts(fn: string): number[][] {
     return this.of(fn).map((records) => records.map((record) => Number(record.dynamodb?.Keys.sk.N)));
   }
@@ -152,6 +157,16 @@ export async function startTestCloud(engine: 'dynoxide' | 'dynamodb-local' = 'dy
         new ReceiveMessageCommand({ QueueUrl: queue.url, MaxNumberOfMessages: 10 }),
       );
       return Messages.map((message) => JSON.parse(message.Body ?? ''));
+    },
+    /** How many messages a queue has, visible or not. */
+    async left(queue: { url: string }): Promise<number> {
+      const { Attributes = {} } = await sqs.send(
+        new GetQueueAttributesCommand({
+          QueueUrl: queue.url,
+          AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+        }),
+      );
+      return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
     },
     async stop(): Promise<void> {
       await cloud.sources.stop();
