@@ -34,7 +34,6 @@ export function session(): Session {
       return room;
     },
   };
-  vi.setConfig({ testTimeout: 30_000 });
   beforeEach(async () => {
     const server = await TestServer.start();
     Object.defineProperty(session, 'server', { value: server, configurable: true });

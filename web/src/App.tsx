@@ -34,7 +34,7 @@ export function App({ config, manager }: { config: Config; manager: UserManager 
     return (
       <Notice
         title="Signing in failed"
-        text={auth.error?.message ?? ''}
+        text={`You are not signed in. The reason given: ${auth.error?.message}`}
         action={{ ...signIn, label: 'Try again' }}
       />
     );

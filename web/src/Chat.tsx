@@ -30,7 +30,7 @@ export function Chat({ me, config, manager, onSignIn, onSignOut }: ChatProps) {
   const { room, error, again } = useJoined(client, roomId);
 
   if (ended) {
-    const text = 'You were away for long. Sign in again to go on where you were.';
+    const text = 'It could not be renewed. Sign in again to go on where you were.';
     return <Notice title="Your session has ended" text={text} action={{ label: 'Sign in', run: onSignIn }} />;
   }
   return (

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useRef, useState } from 'react';
 import { limits } from '#shared/contract/limits.ts';
 
 /** Characters left at which the counter appears. */
@@ -10,14 +10,6 @@ export function Composer({ room, onSend }: { room: string; onSend: (text: string
   const field = useRef<HTMLTextAreaElement>(null);
   const left = limits.textLength - text.length;
   const sendable = text.trim() !== '' && left >= 0;
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the text sets the height
-  useLayoutEffect(() => {
-    const area = field.current;
-    if (!area) return;
-    area.style.height = 'auto';
-    area.style.height = `${area.scrollHeight}px`;
-  }, [text]);
 
   const send = () => {
     if (!sendable) return;
@@ -41,21 +33,23 @@ export function Composer({ room, onSend }: { room: string; onSend: (text: string
       }}
     >
       <div className="field" data-over={left < 0}>
-        <textarea
-          ref={field}
-          rows={1}
-          value={text}
-          placeholder={`Message #${room}`}
-          aria-label={`Message to ${room}`}
-          aria-invalid={left < 0}
-          aria-describedby="left"
-          enterKeyHint="send"
-          dir="auto"
-          // biome-ignore lint/a11y/noAutofocus: writing is what one comes here for
-          autoFocus
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={typed}
-        />
+        <div className="grow" data-text={text}>
+          <textarea
+            ref={field}
+            rows={1}
+            value={text}
+            placeholder={`Message #${room}`}
+            aria-label={`Message to ${room}`}
+            aria-invalid={left < 0}
+            aria-describedby="left"
+            enterKeyHint="send"
+            dir="auto"
+            // biome-ignore lint/a11y/noAutofocus: writing is what one comes here for
+            autoFocus
+            onChange={(event) => setText(event.target.value)}
+            onKeyDown={typed}
+          />
+        </div>
         <button type="submit" className="send" disabled={!sendable} aria-label="Send">
           <svg viewBox="0 0 24 24" aria-hidden="true">
             <path d="M12 19V5M5.5 11.5 12 5l6.5 6.5" />

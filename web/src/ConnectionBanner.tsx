@@ -10,8 +10,8 @@ export function ConnectionBanner({ status }: { status: Status }) {
       {status.state === 'connecting' && 'Connecting…'}
       {status.state === 'offline' && (
         <>
-          You are offline. <span aria-hidden="true">{retrying(seconds)}</span> Messages that you send now go
-          out then.
+          You are offline. <span aria-hidden="true">{retrying(seconds)}</span> What you write now is sent once
+          you are back.
         </>
       )}
     </div>

@@ -25,17 +25,19 @@ export function Messages({ room, messages, pending, me, loading, sends }: Messag
     <div className="messages">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <div className="log" ref={list} role="log" aria-label="Messages" aria-busy={loading} tabIndex={0}>
-        {loading ? <Skeleton /> : <Start room={room.id} first={messages[0]} />}
-        {days.map((day) => (
-          <section key={day.key} aria-label={dateOf(day.at)}>
-            <div className="day">
-              <span>{dateOf(day.at)}</span>
-            </div>
-            {day.turns.map((turn) => (
-              <TurnView key={turn.key} turn={turn} room={room} mine={turn.sender === me.id} />
-            ))}
-          </section>
-        ))}
+        <div>
+          {loading ? <Skeleton /> : <Start room={room.id} first={messages[0]} />}
+          {days.map((day) => (
+            <section key={day.key} aria-label={dateOf(day.at)}>
+              <div className="day">
+                <span>{dateOf(day.at)}</span>
+              </div>
+              {day.turns.map((turn) => (
+                <TurnView key={turn.key} turn={turn} room={room} mine={turn.sender === me.id} />
+              ))}
+            </section>
+          ))}
+        </div>
       </div>
       {unseen > 0 && (
         <button type="button" className="pill" onClick={toBottom}>
