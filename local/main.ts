@@ -1,5 +1,5 @@
 import { readdirSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Cloud, startCloud } from './cloud.ts';
 import type { EngineChoice } from './engines/dynamodb-engine.ts';
@@ -96,7 +96,7 @@ async function restart(): Promise<void> {
 }
 
 function announce({ url }: Cloud, seconds: number): void {
-  const data = relative('', options.data) || '.';
+  const { data } = options;
   console.log(`
 Fanfare is ready: ${url}   (${seconds.toFixed(1)} s)
 

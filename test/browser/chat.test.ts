@@ -1,0 +1,74 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { hasChromium, testBrowser } from '#test/support/chromium.ts';
+import { testCloud } from '#test/support/cloud.ts';
+
+describe.skipIf(!hasChromium)('two people in two browsers', () => {
+  const cloud = testCloud();
+  const openWindow = testBrowser();
+
+  it('sign in and chat', async () => {
+    const alice = await signIn(await openWindow(), 'alice');
+    const bob = await signIn(await openWindow(), 'bob');
+
+    await say(alice, 'Hello Bob');
+    await sees(bob, 'Hello Bob');
+    await say(bob, 'Hello Alice <marquee>moving</marquee>');
+    await sees(alice, 'Hello Alice <marquee>moving</marquee>');
+
+    const log = alice.getByRole('log');
+    expect(await log.getByText('Hello Bob').count()).toBe(1);
+    // What people write is text: it never becomes markup.
+    expect(await log.locator('marquee').count()).toBe(0);
+  });
+
+  it('find the history when they come back', async () => {
+    const alice = await signIn(await openWindow(), 'alice');
+    await say(alice, 'Written before');
+    await sees(alice, 'Written before');
+
+    const carol = await signIn(await openWindow(), 'carol');
+    await sees(carol, 'Written before');
+    await carol.reload();
+    await sees(carol, 'Written before');
+  });
+
+  it('get what was said while their network was down, once, and send what they wrote meanwhile', async () => {
+    const alice = await signIn(await openWindow(), 'alice');
+    const dave = await signIn(await openWindow(), 'dave');
+    await say(alice, 'Before the break');
+    await sees(dave, 'Before the break');
+
+    await dave.context().setOffline(true);
+    await dave.getByRole('status').filter({ hasText: 'You are offline' }).waitFor();
+    await say(alice, 'During the break');
+    await say(dave, 'From the tunnel');
+    await sees(alice, 'During the break');
+    await dave.context().setOffline(false);
+
+    await sees(dave, 'During the break');
+    await sees(alice, 'From the tunnel');
+    for (const page of [alice, dave]) {
+      expect(await page.getByRole('log').getByText('During the break').count()).toBe(1);
+      expect(await page.getByRole('log').getByText('From the tunnel').count()).toBe(1);
+    }
+  });
+
+  async function signIn(page: Page, name: string): Promise<Page> {
+    await page.goto(cloud().url);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByLabel('Or any other name').fill(name);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByLabel('Message to general').waitFor();
+    return page;
+  }
+
+  async function say(page: Page, text: string): Promise<void> {
+    await page.getByLabel('Message to general').fill(text);
+    await page.keyboard.press('Enter');
+  }
+
+  async function sees(page: Page, text: string): Promise<void> {
+    await page.getByRole('log').getByText(text).waitFor();
+  }
+});
