@@ -1,7 +1,13 @@
 import type { SubscribedFrame, SubscribedRoom, SubscribeFrame } from '#shared/contract/frames.ts';
 import { limits } from '#shared/contract/limits.ts';
 import type { ConnectionId, Connections } from '#shared/storage/connections.ts';
-import { ConditionFailed, type Documents, retryOnConflict, transact } from '#shared/storage/documents.ts';
+import {
+  ConditionFailed,
+  Conflict,
+  type Documents,
+  retryOnConflict,
+  transact,
+} from '#shared/storage/documents.ts';
 import { type Messages, toEvent } from '#shared/storage/messages.ts';
 import { type Room, type Rooms, type RoomView, subscribeShards } from '#shared/storage/rooms.ts';
 import { shardOf } from '#shared/storage/shards.ts';
@@ -63,9 +69,10 @@ async function writeSubscriptions(
     await transact(documents, [...checks, ...connections.subscribe(caller, shards, now)]);
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
-    // A ban or a close won the race. The checks come first, so their positions are those of `added`.
+    // The checks come first, so their positions are those of `added`.
     const lost = added.filter((_, index) => error.failed.includes(index));
-    throw lost.length > 0 ? notMember(lost) : new FrameError('unavailable', 'The connection is closed');
+    // A ban won the race; else it was a close, or another frame that subscribed to one of the rooms: look again.
+    throw lost.length > 0 ? notMember(lost) : new Conflict();
   }
   return views;
 }

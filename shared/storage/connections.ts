@@ -119,7 +119,8 @@ export class Connections {
   }
 
   /**
-   * Of a transaction: the connection takes up `rooms` (room → shard), if it is still open.
+   * Of a transaction: the connection takes up `rooms` (room → shard), if it is still open and has none of them: a
+   * second subscription, in another shard, would be forgotten by the row and outlive its unsubscribing.
    * The first item is the connection's own row; one for each room follows, in the order of the map.
    */
   subscribe({ userId, connectionId }: ConnectionId, rooms: Map<string, number>, now: number): WriteItem[] {
@@ -130,7 +131,10 @@ export class Connections {
           TableName: this.#table,
           Key: connectionKeys.connection(userId, connectionId),
           UpdateExpression: `SET ${entries.map((_, i) => `rooms.#room${i} = :shard${i}`).join(', ')}`,
-          ConditionExpression: 'attribute_exists(pk)',
+          ConditionExpression: [
+            'attribute_exists(pk)',
+            ...entries.map((_, i) => `attribute_not_exists(rooms.#room${i})`),
+          ].join(' AND '),
           ExpressionAttributeNames: Object.fromEntries(entries.map(([room], i) => [`#room${i}`, room])),
           ExpressionAttributeValues: Object.fromEntries(entries.map(([, shard], i) => [`:shard${i}`, shard])),
         },
@@ -148,7 +152,7 @@ export class Connections {
     ];
   }
 
-  /** Of a transaction: the connection gives up `rooms` (room → shard), if it is still open. At most 99. */
+  /** Of a transaction: the connection gives up `rooms` (room → shard), if it still has them in those shards. At most 99. */
   unsubscribe({ userId, connectionId }: ConnectionId, rooms: Map<string, number>): WriteItem[] {
     const entries = [...rooms];
     return [
@@ -157,8 +161,9 @@ export class Connections {
           TableName: this.#table,
           Key: connectionKeys.connection(userId, connectionId),
           UpdateExpression: `REMOVE ${entries.map((_, i) => `rooms.#room${i}`).join(', ')}`,
-          ConditionExpression: 'attribute_exists(pk)',
+          ConditionExpression: entries.map((_, i) => `rooms.#room${i} = :shard${i}`).join(' AND '),
           ExpressionAttributeNames: Object.fromEntries(entries.map(([room], i) => [`#room${i}`, room])),
+          ExpressionAttributeValues: Object.fromEntries(entries.map(([, shard], i) => [`:shard${i}`, shard])),
         },
       },
       ...entries.map(([room, shard]) => ({

@@ -1,5 +1,5 @@
 import type { ConnectionId, Connections } from './connections.ts';
-import { ConditionFailed, type Documents, retryOnConflict, transact } from './documents.ts';
+import { ConditionFailed, Conflict, type Documents, retryOnConflict, transact } from './documents.ts';
 import type { Rooms } from './rooms.ts';
 
 /** Rooms of one transaction, which holds an item for each and one for the connection, of DynamoDB's 100. */
@@ -22,9 +22,9 @@ export async function dropSubscriptions(
       try {
         await transact(documents, connections.unsubscribe(connection, some));
       } catch (error) {
-        // The only condition is that the connection is open; its closing removes its subscriptions.
-        if (!(error instanceof ConditionFailed)) throw error;
-        return;
+        // It closed, or another frame changed its subscriptions, since they were read: look again.
+        if (error instanceof ConditionFailed) throw new Conflict();
+        throw error;
       }
     }
   });
