@@ -21,7 +21,16 @@ export class RawClient {
 
   /** Connects with a token; rejects with `UpgradeRefused` when the gateway answers with anything but 101. */
   static async connect(cloud: Cloud, token: string): Promise<RawClient> {
-    const socket = new WebSocket(`${cloud.url.replace('http', 'ws')}/ws`, ['fanfare.v1', `bearer.${token}`]);
+    return await RawClient.open(cloud, ['fanfare.v1', `bearer.${token}`]);
+  }
+
+  /** Opens a socket with these subprotocols and headers; rejects as `connect` does. */
+  static async open(
+    cloud: Cloud,
+    subprotocols: string[],
+    headers: Record<string, string> = {},
+  ): Promise<RawClient> {
+    const socket = new WebSocket(`${cloud.url.replace('http', 'ws')}/ws`, subprotocols, { headers });
     const client = new RawClient(socket);
     await new Promise<void>((resolve, reject) => {
       socket.once('open', resolve);

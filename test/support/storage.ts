@@ -1,102 +1,110 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, inject } from 'vitest';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { BatchWriteCommand, DynamoDBDocumentClient, PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { decodeJwt } from 'jose';
 import { region } from '#local/aws.ts';
-import { Credentials } from '#local/credentials.ts';
-import { type DynamoDb, startDynamoDb } from '#local/engines/dynamodb.ts';
-import { isJavaInstalled } from '#local/engines/dynamodb-engine.ts';
-import type { DynamoDbProxy } from '#local/engines/dynamodb-proxy.ts';
-import { readAssembly } from '#local/template/assembly.ts';
-import { deploy } from '#local/template/deploy.ts';
-import { noEffect } from '#local/template/no-effect.ts';
-import { Rewrites } from '#local/template/rewrites.ts';
+import type { Cloud } from '#local/cloud.ts';
 import { Connections } from '#shared/storage/connections.ts';
-import { type Documents, openDocuments } from '#shared/storage/documents.ts';
-import { Messages } from '#shared/storage/messages.ts';
-import { People } from '#shared/storage/people.ts';
+import type { Documents } from '#shared/storage/documents.ts';
+import { roomKeys } from '#shared/storage/keys.ts';
+import { type Message, Messages } from '#shared/storage/messages.ts';
 import { Rooms } from '#shared/storage/rooms.ts';
 
-/** The repositories, on tables with the keys and indexes of the synthesized template. */
-export interface Storage {
-  documents: Documents;
-  rooms: Rooms;
-  messages: Messages;
-  connections: Connections;
-  people: People;
-  /** Table names by the environment variables in which functions find them. */
-  tables: Record<'ROOMS_TABLE' | 'MESSAGES_TABLE' | 'CONNECTIONS_TABLE' | 'PEOPLE_TABLE', string>;
-  /** Where faults are injected. */
-  proxy: DynamoDbProxy;
-}
+/** The tables of a running cloud, as the functions see them: through the repositories, over the wire. */
+export class Storage {
+  readonly documents: Documents;
+  readonly rooms: Rooms;
+  readonly messages: Messages;
+  readonly connections: Connections;
+  readonly #cloud: Cloud;
 
-/** Runs a suite on each DynamoDB engine that can run here: dynoxide, and AWS's own DynamoDB Local where Java is. */
-export function onEachEngine(suite: (storage: () => Storage) => void): void {
-  describe('on dynoxide', () => suite(testStorage('dynoxide')));
-  describe.runIf(java)('on DynamoDB Local', () => suite(testStorage('dynamodb-local')));
-}
+  constructor(cloud: Cloud) {
+    this.#cloud = cloud;
+    this.documents = DynamoDBDocumentClient.from(
+      new DynamoDBClient({
+        endpoint: cloud.dynamodb.proxy.url,
+        region,
+        credentials: cloud.credentials.issue({ functionName: 'test', roleArn: 'arn:aws:iam::test' }),
+      }),
+      { marshallOptions: { removeUndefinedValues: true } },
+    );
+    this.rooms = new Rooms(this.documents, this.table('Rooms'));
+    this.messages = new Messages(this.documents, this.table('Messages'));
+    this.connections = new Connections(this.documents, this.table('Connections'));
+  }
 
-const java = await isJavaInstalled();
-
-/**
- * An engine with the tables, for the file or `describe` that calls it. The process's environment is a function's
- * meanwhile, so that handlers can be imported (`await import`) in its tests.
- */
-export function testStorage(engine?: 'dynoxide' | 'dynamodb-local'): () => Storage {
-  let dynamodb: DynamoDb | undefined;
-  let storage: Storage | undefined;
-  const dataDir = mkdtempSync(join(tmpdir(), 'fanfare-storage-'));
-  beforeAll(async () => {
-    const credentials = new Credentials();
-    const onWarning = (line: string) => console.warn(line);
-    dynamodb = await startDynamoDb({ ...(engine && { engine }), dataDir, credentials, onWarning });
-    const key = credentials.issue({ functionName: 'test', roleArn: 'test' });
-    Object.assign(process.env, dynamodb.endpoints(), {
-      AWS_REGION: region,
-      AWS_ACCESS_KEY_ID: key.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
-    });
-    storage = await openStorage(dynamodb);
-    Object.assign(process.env, storage.tables);
-  });
-  afterAll(async () => {
-    storage?.documents.destroy();
-    await dynamodb?.stop();
-    rmSync(dataDir, { recursive: true, force: true });
-  });
-  return () => {
-    if (!storage) throw new Error('The storage has not started yet');
-    return storage;
-  };
-}
-
-async function openStorage({ providers, proxy }: DynamoDb): Promise<Storage> {
-  const assembly = readAssembly(inject('assembly'));
-  const stacks = assembly.stacks.filter(({ name }) => name === 'FanfareData');
-  const { resources } = await deploy(
-    { ...assembly, stacks },
-    { ...noEffect, ...providers },
-    { rewrites: new Rewrites() },
-  );
-  const table = (id: string) => {
-    const found = resources.find(({ logicalId }) => logicalId.startsWith(id));
-    if (!found) throw new Error(`FanfareData has no table ${id}`);
+  /** The name of the table that the data stack calls `id`. */
+  table(id: string): string {
+    const found = this.#cloud.deployment
+      .find('AWS::DynamoDB::GlobalTable')
+      .find(({ logicalId }) => logicalId.startsWith(id));
+    if (!found) throw new Error(`The data stack has no table ${id}`);
     return found.ref;
-  };
-  const tables = {
-    ROOMS_TABLE: table('Rooms'),
-    MESSAGES_TABLE: table('Messages'),
-    CONNECTIONS_TABLE: table('Connections'),
-    PEOPLE_TABLE: table('People'),
-  };
-  const documents = openDocuments();
-  return {
-    documents,
-    rooms: new Rooms(documents, tables.ROOMS_TABLE),
-    messages: new Messages(documents, tables.MESSAGES_TABLE),
-    connections: new Connections(documents, tables.CONNECTIONS_TABLE),
-    people: new People(documents, tables.PEOPLE_TABLE),
-    tables,
-    proxy,
-  };
+  }
+
+  /** Makes a room with these people, who are signed up where they are new. */
+  async createRoom(roomId: string, names: string[]): Promise<void> {
+    const now = Date.now();
+    await this.rooms.create({ roomId, name: roomId, visibility: 'private', mode: 'open' }, now);
+    await Promise.all(
+      names.map(async (name) =>
+        this.rooms.addMember(roomId, { userId: await userIdOf(this.#cloud, name), name }, now),
+      ),
+    );
+  }
+
+  /** Writes the messages 1 to `count` of a room, and its counter, as if they had been sent a while ago. */
+  async writeHistory(roomId: string, count: number, text = (seq: number) => `message ${seq}`): Promise<void> {
+    const sentAt = Date.now() - 60_000;
+    const rows = Array.from({ length: count }, (_, index): Message => {
+      const seq = index + 1;
+      const sender = { sender: 'somebody', senderName: 'Somebody' };
+      return { roomId, seq, version: 1, id: `history-${seq}`, ...sender, text: text(seq), sentAt, shards: 1 };
+    });
+    await this.write('Messages', rows);
+    await this.documents.send(
+      new PutCommand({ TableName: this.table('Rooms'), Item: { ...roomKeys.seq(roomId), seq: count } }),
+    );
+  }
+
+  /** Puts rows, 25 a call. */
+  async write(table: string, rows: object[]): Promise<void> {
+    const name = this.table(table);
+    for (let start = 0; start < rows.length; start += 25) {
+      const requests = rows.slice(start, start + 25).map((Item) => ({ PutRequest: { Item } }));
+      await this.documents.send(new BatchWriteCommand({ RequestItems: { [name]: requests } }));
+    }
+  }
+
+  /** Every row of a table, in a fixed order. */
+  async rows(table: string): Promise<Record<string, unknown>[]> {
+    const rows: Record<string, unknown>[] = [];
+    const pages = paginateScan(
+      { client: this.documents },
+      { TableName: this.table(table), ConsistentRead: true },
+    );
+    for await (const { Items = [] } of pages) rows.push(...Items);
+    return rows.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  }
+
+  /** Every row of every table: what must be the same after a frame that was refused. */
+  async everything(): Promise<Record<string, Record<string, unknown>[]>> {
+    const tables = ['Rooms', 'Messages', 'Connections', 'People'];
+    const rows = await Promise.all(tables.map(async (table) => [table, await this.rows(table)] as const));
+    return Object.fromEntries(rows);
+  }
+
+  /** The subscription rows of a room, of every shard, as `shard connectionId`. */
+  async subscriptions(roomId: string): Promise<string[]> {
+    const prefix = `ROOM#${roomId}#`;
+    return (await this.rows('Connections'))
+      .filter(({ pk }) => String(pk).startsWith(prefix))
+      .map(({ pk, sk }) => `${String(pk).slice(prefix.length)} ${sk}`);
+  }
+}
+
+/** Who a name is to the servers: the subject of its tokens. */
+export async function userIdOf(cloud: Cloud, name: string): Promise<string> {
+  const { sub } = decodeJwt((await cloud.identity.accessToken(name)).accessToken);
+  if (!sub) throw new Error('A token without a subject');
+  return sub;
 }
