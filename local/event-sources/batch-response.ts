@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import type { InvocationResult, Invoker } from '#local/lambda/invoker.ts';
+import type { Invoker } from '#local/lambda/invoker.ts';
+
+/** Invokes functions and does not reject. */
+export type SafeInvoker = Pick<Invoker, 'invoke'>;
 
 /** What became of a batch. */
 export type BatchOutcome =
@@ -17,12 +20,12 @@ const batchResponse = z
 
 /** Invokes `functionName` with `records`, whose `identifiers` its answer may name when `reportsFailures`. */
 export async function invokeWithBatch(
-  invoker: Invoker,
+  invoker: SafeInvoker,
   { functionName, reportsFailures }: { functionName: string; reportsFailures: boolean },
   records: readonly unknown[],
   identifiers: readonly string[],
 ): Promise<BatchOutcome> {
-  const result = await invoke(invoker, functionName, { Records: records });
+  const result = await invoker.invoke(functionName, { Records: records });
   if (!result.ok) {
     if (isThrottle(result.errorType)) return { status: 'throttled' };
     return { status: 'failed', reason: `${result.errorType}: ${result.errorMessage}`, functionError: true };
@@ -48,16 +51,6 @@ export async function invokeWithBatch(
     };
   }
   return { status: 'handled', failed };
-}
-
-/** A function that is not there fails like one that throws: it may come with the next deployment. */
-async function invoke(invoker: Invoker, functionName: string, event: unknown): Promise<InvocationResult> {
-  try {
-    return await invoker.invoke(functionName, event);
-  } catch (error) {
-    const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-    return { ok: false, errorType: name, errorMessage: message };
-  }
 }
 
 /** The error that Invoke answers with 429. */

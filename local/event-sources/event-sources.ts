@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { arn, region } from '#local/aws.ts';
 import type { AccessKey } from '#local/credentials.ts';
-import type { Invoker } from '#local/lambda/invoker.ts';
+import type { InvocationResult, Invoker } from '#local/lambda/invoker.ts';
 import type { Created, Providers, Resource } from '#local/template/provider.ts';
-import { localRetryDelay, type RetryDelay } from './backoff.ts';
+import { localRetryDelay, pause, type RetryDelay } from './backoff.ts';
+import type { SafeInvoker } from './batch-response.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { type MappingConfig, readMapping, type StreamMappingConfig } from './properties.ts';
 import { QueueMapping } from './queue-mapping.ts';
@@ -93,8 +93,10 @@ export class EventSources {
   /** Starts no more invocations, waits up to a second for those under way, and writes the checkpoints. */
   async stop(): Promise<void> {
     this.#unsubscribe();
-    const drained = Promise.all([...this.#mappings.values()].map(({ mapping }) => mapping?.stop()));
-    await Promise.race([drained, sleep(drainMs, undefined, { ref: false })]);
+    const drained = new AbortController();
+    const stops = [...this.#mappings.values()].map(({ mapping }) => mapping?.stop());
+    void Promise.all(stops).then(() => drained.abort());
+    await pause(drainMs, drained.signal);
     this.#stopping.abort();
     this.#checkpoints.close();
     this.#streamsClient.destroy();
@@ -120,14 +122,29 @@ export class EventSources {
   }
 
   #mapping(id: string, config: MappingConfig): StreamMapping | QueueMapping {
-    const { invoker } = this.#options;
-    const log = (line: string) => {
-      if (!this.#stopping.signal.aborted) this.#options.log(line);
-    };
+    const log = (line: string) => this.#log(line);
+    const invoker: SafeInvoker = { invoke: (fn, event) => this.#invoke(fn, event) };
     const common = { invoker, sqs: this.#sqs, retryDelay: this.#retryDelay, log };
-    if (config.kind === 'queue') return new QueueMapping({ ...common, config });
+    if (config.kind === 'queue') {
+      return new QueueMapping({ ...common, config, ending: this.#stopping.signal });
+    }
     const stream = this.#stream(config);
     return new StreamMapping({ ...common, id, config, stream, checkpoints: this.#checkpoints });
+  }
+
+  /** A function that is not there fails like one that throws: it may come with the next deployment. */
+  async #invoke(fn: string, event: unknown): Promise<InvocationResult> {
+    try {
+      return await this.#options.invoker.invoke(fn, event);
+    } catch (error) {
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      this.#log(`${fn} cannot be invoked: ${message}`);
+      return { ok: false, errorType: name, errorMessage: message };
+    }
+  }
+
+  #log(line: string): void {
+    if (!this.#stopping.signal.aborted) this.#options.log(line);
   }
 
   /** One for all mappings of a stream: its records are read once. */

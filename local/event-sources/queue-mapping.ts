@@ -1,12 +1,12 @@
 import {
+  ChangeMessageVisibilityCommand,
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { Invoker } from '#local/lambda/invoker.ts';
 import { Backoff, pause, type RetryDelay } from './backoff.ts';
-import { invokeWithBatch } from './batch-response.ts';
+import { invokeWithBatch, type SafeInvoker } from './batch-response.ts';
 import { Gate } from './gate.ts';
 import { takeBatch } from './payload.ts';
 import type { QueueMappingConfig } from './properties.ts';
@@ -16,10 +16,12 @@ import { Signal } from './signal.ts';
 
 export interface QueueMappingOptions {
   config: QueueMappingConfig;
-  invoker: Invoker;
+  invoker: SafeInvoker;
   sqs: SQSClient;
   retryDelay: RetryDelay;
   log(line: string): void;
+  /** Aborts when the queue is about to end too. */
+  ending: AbortSignal;
 }
 
 /** What SQS allows in one call. */
@@ -38,7 +40,6 @@ export class QueueMapping {
   readonly #stopping = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   readonly #slotFreed = new Signal();
-  #receiver: Promise<void> | undefined;
 
   constructor(options: QueueMappingOptions) {
     this.#options = options;
@@ -52,15 +53,17 @@ export class QueueMapping {
       new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['VisibilityTimeout'] }),
     );
     const visibilityMs = Number(Attributes?.VisibilityTimeout ?? 30) * 1000;
-    this.#receiver = this.#receiveAll(QueueUrl, visibilityMs);
+    void this.#receiveAll(QueueUrl, visibilityMs);
   }
 
-  /** Receives no more. Resolves when the invocations under way have ended and their messages are deleted. */
+  /**
+   * Resolves when the invocations under way have ended and their messages are deleted. A long poll goes on, and what it
+   * brings is given back: fauxqs does not notice that a receiver is gone, and would hide the next message with it.
+   */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#gate.open();
     this.#slotFreed.notify();
-    await this.#receiver;
     await Promise.all(this.#underWay);
   }
 
@@ -84,12 +87,14 @@ export class QueueMapping {
         continue;
       }
       await this.#gate.pass();
+      if (signal.aborted) return;
       try {
         const { records, deadline } = await this.#gather(url, visibilityMs);
         isReceiving = true;
-        this.#startBatches(url, records, deadline);
+        if (signal.aborted) await this.#giveBack(url, records);
+        else this.#startBatches(url, records, deadline);
       } catch (error) {
-        if (signal.aborted) return;
+        if (this.#options.ending.aborted) return;
         if (isReceiving) log(`${config.sourceArn} cannot be received for ${config.functionName}: ${error}.`);
         isReceiving = false;
         await pause(receiveRetryMs, signal);
@@ -123,7 +128,7 @@ export class QueueMapping {
         MessageSystemAttributeNames: ['All'],
         MessageAttributeNames: ['All'],
       }),
-      { abortSignal: this.#stopping.signal },
+      { abortSignal: this.#options.ending },
     );
     const records = Messages.map((message) => toQueueRecord(message, config.sourceArn));
     const wanted = records.filter(({ event }) => config.matches(event));
@@ -174,6 +179,14 @@ export class QueueMapping {
       await backoff.wait(this.#stopping.signal);
       // Throttled. Once the messages are visible again, another receive has them.
     } while (!this.#stopping.signal.aborted && Date.now() < deadline);
+  }
+
+  /** In a second: with 0 fauxqs 2.4.1 loses a message of a queue that it keeps on disk. */
+  async #giveBack(url: string, records: readonly QueueRecord[]): Promise<void> {
+    for (const { receiptHandle } of records) {
+      const request = { QueueUrl: url, ReceiptHandle: receiptHandle, VisibilityTimeout: 1 };
+      await this.#options.sqs.send(new ChangeMessageVisibilityCommand(request));
+    }
   }
 
   /** Rejects when some could not be deleted. */

@@ -196,6 +196,16 @@ describe('a mapping of an SQS queue', { timeout: 60_000 }, () => {
     await expect.poll(() => cloud.invoker.bodies('switched').flat(), patience).toContain('second');
   });
 
+  it('loses no message to the long poll of a mapping that was deployed anew', async () => {
+    const queue = await mapped('redeployed', { BatchSize: 5 });
+    await cloud.send(queue, 'old');
+    await expect.poll(() => cloud.invoker.bodies('redeployed'), patience).toEqual([['old']]);
+    await expect.poll(() => cloud.left(queue), patience).toBe(0);
+    await cloud.map({ EventSourceArn: queue.arn, FunctionName: 'redeployed', BatchSize: 1 }, 'redeployed');
+    await cloud.send(queue, 'new');
+    await expect.poll(() => cloud.invoker.bodies('redeployed'), patience).toEqual([['old'], ['new']]);
+  });
+
   it('invokes nothing while paused', async () => {
     const queue = await mapped('paused');
     cloud.sources.pause('paused');
@@ -220,7 +230,7 @@ describe('a mapping of an SQS queue', { timeout: 60_000 }, () => {
     });
     const absent = 'arn:aws:sqs:us-east-1:000000000000:absent';
     await expect(cloud.map({ EventSourceArn: absent, FunctionName: 'fn' })).rejects.toThrow(
-      /queue does not exist/,
+      'There is no SQS queue absent.',
     );
   });
 });

@@ -3,6 +3,7 @@ import {
   GetRecordsCommand,
   GetShardIteratorCommand,
   type ShardIteratorType,
+  TrimmedDataAccessException,
 } from '@aws-sdk/client-dynamodb-streams';
 import { type Position, trimHorizon } from './checkpoints.ts';
 import type { Stream } from './stream.ts';
@@ -44,7 +45,9 @@ export class ShardTail {
   async read(after: Position, limit: number): Promise<Page> {
     this.#begin(after);
     if (compare(after, this.#start ?? trimHorizon) < 0) {
-      const records = await this.#query('AFTER_SEQUENCE_NUMBER', after, Math.min(limit, pageSize));
+      const page = await this.#query('AFTER_SEQUENCE_NUMBER', after, Math.min(limit, pageSize));
+      // For a number that it does not have, dynoxide begins with the oldest record.
+      const records = page.filter((record) => compare(record.sequenceNumber, after) > 0);
       // None: the records between were trimmed, so the window is next.
       if (records.length > 0) return { records, ended: false };
     }
@@ -72,10 +75,20 @@ export class ShardTail {
    */
   async resume(checkpoint: Position): Promise<Position | undefined> {
     if (checkpoint === trimHorizon) return checkpoint;
-    const [found] = await this.#query('AT_SEQUENCE_NUMBER', checkpoint, 1);
-    if (found?.sequenceNumber === checkpoint) return checkpoint;
-    const [oldest] = await this.#query('TRIM_HORIZON', undefined, 1);
+    if (await this.#has(checkpoint)) return checkpoint;
+    const [oldest] = await this.#query('TRIM_HORIZON', trimHorizon, 1);
     return !oldest || compare(oldest.sequenceNumber, checkpoint) > 0 ? trimHorizon : undefined;
+  }
+
+  async #has(sequenceNumber: string): Promise<boolean> {
+    try {
+      const [found] = await this.#query('AT_SEQUENCE_NUMBER', sequenceNumber, 1);
+      return found?.sequenceNumber === sequenceNumber;
+    } catch (error) {
+      // Engines refuse a number that they do not have: AWS as trimmed or invalid, DynamoDB Local with a 500.
+      if (error instanceof DynamoDBStreamsServiceException) return false;
+      throw error;
+    }
   }
 
   #begin(position: Position): void {
@@ -136,37 +149,29 @@ export class ShardTail {
     );
   }
 
-  /** A read that leaves the window as it is. Empty where the engine refuses the number. */
-  async #query(
-    type: ShardIteratorType,
-    position: Position | undefined,
-    limit: number,
-  ): Promise<StreamRecord[]> {
-    try {
-      const page = await this.#stream.client.send(
-        new GetRecordsCommand({ ShardIterator: await this.#iteratorAt(type, position), Limit: limit }),
-        this.#stream.call,
-      );
-      const records = (page.Records ?? []).map((record) => toStreamRecord(record, this.#stream.source));
-      if (type !== 'AFTER_SEQUENCE_NUMBER' || position === undefined) return records;
-      // For a number that it does not have, dynoxide begins with the oldest record.
-      return records.filter((record) => compare(record.sequenceNumber, position) > 0);
-    } catch (error) {
-      if (error instanceof DynamoDBStreamsServiceException) return [];
-      throw error;
-    }
+  /** A read that leaves the window as it is. */
+  async #query(type: ShardIteratorType, position: Position, limit: number): Promise<StreamRecord[]> {
+    const page = await this.#stream.client.send(
+      new GetRecordsCommand({ ShardIterator: await this.#iteratorAt(type, position), Limit: limit }),
+      this.#stream.call,
+    );
+    return (page.Records ?? []).map((record) => toStreamRecord(record, this.#stream.source));
   }
 
-  async #iteratorAt(type: ShardIteratorType, position: Position | undefined): Promise<string | undefined> {
-    const oldest = position === undefined || position === trimHorizon;
-    const request = {
-      StreamArn: this.#stream.source.streamArn,
-      ShardId: this.#shardId,
-      ShardIteratorType: oldest ? 'TRIM_HORIZON' : type,
-      SequenceNumber: oldest ? undefined : position,
-    } as const;
-    const answer = await this.#stream.client.send(new GetShardIteratorCommand(request), this.#stream.call);
-    return answer.ShardIterator;
+  async #iteratorAt(type: ShardIteratorType, position: Position): Promise<string | undefined> {
+    const shard = { StreamArn: this.#stream.source.streamArn, ShardId: this.#shardId };
+    const at =
+      position === trimHorizon
+        ? ({ ShardIteratorType: 'TRIM_HORIZON' } as const)
+        : { ShardIteratorType: type, SequenceNumber: position };
+    try {
+      const request = new GetShardIteratorCommand({ ...shard, ...at });
+      return (await this.#stream.client.send(request, this.#stream.call)).ShardIterator;
+    } catch (error) {
+      // After more than a day of sleep, what was read last is gone, and so is what followed it for a while.
+      if (!(error instanceof TrimmedDataAccessException) || type !== 'AFTER_SEQUENCE_NUMBER') throw error;
+      return this.#iteratorAt('TRIM_HORIZON', trimHorizon);
+    }
   }
 }
 

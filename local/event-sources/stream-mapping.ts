@@ -1,7 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { Invoker } from '#local/lambda/invoker.ts';
 import { pause, type RetryDelay } from './backoff.ts';
-import { invokeWithBatch } from './batch-response.ts';
+import { invokeWithBatch, type SafeInvoker } from './batch-response.ts';
 import { type Checkpoints, type Position, shardEnd, trimHorizon } from './checkpoints.ts';
 import { type Discarded, sendToDestination } from './failure-destination.ts';
 import { Gate } from './gate.ts';
@@ -16,7 +15,7 @@ export interface StreamMappingOptions {
   config: StreamMappingConfig;
   stream: Stream;
   checkpoints: Checkpoints;
-  invoker: Invoker;
+  invoker: SafeInvoker;
   sqs: SQSClient;
   retryDelay: RetryDelay;
   log(line: string): void;

@@ -366,6 +366,22 @@ describe.each([
     await expect.poll(() => cloud.invoker.sorts('unknown-oldest').flat(), patience).toEqual([1, 2, 1, 2, 3]);
   });
 
+  it.runIf(runs)('stops although an invocation does not end, and hands its records on again', async () => {
+    const table = await cloud.table();
+    const map = () =>
+      cloud.map(
+        { EventSourceArn: table.streamArn, FunctionName: 'hanging', StartingPosition: 'LATEST' },
+        'hanging',
+      );
+    await map();
+    cloud.invoker.handlers.set('hanging', (_, nth) => (nth === 1 ? new Promise(() => {}) : undefined));
+    await cloud.put(table, 1);
+    await expect.poll(() => cloud.invoker.sorts('hanging'), patience).toEqual([[1]]);
+    await cloud.restart();
+    await map();
+    await expect.poll(() => cloud.invoker.sorts('hanging'), patience).toEqual([[1], [1]]);
+  });
+
   it.runIf(runs)('ends the invocation under way before it stops, and keeps what was done', async () => {
     const table = await cloud.table();
     const map = () =>
