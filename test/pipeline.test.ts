@@ -22,4 +22,23 @@ describe('a message', () => {
     }
     expect(carol.events('general')).toEqual([]);
   });
+
+  it('may hold any character: emoji, right-to-left, quotes and control characters', async () => {
+    const text = '🎉👩‍👩‍👧 עברית "quoted" \\ \u0000\u001f \u2028 é';
+    const erin = await RawClient.signIn(cloud(), 'erin');
+    await erin.request({ action: 'subscribe', rooms: [{ room: 'general' }] });
+    const ack = await erin.request({ action: 'sendMessage', room: 'general', text });
+    if (ack.type !== 'ack') throw new Error(JSON.stringify(ack));
+    await expect
+      .poll(() => erin.events('general').find(({ seq }) => seq === ack.seq))
+      .toMatchObject({ text });
+  });
+
+  it('is refused where it holds what no queue takes', async () => {
+    const frank = await RawClient.signIn(cloud(), 'frank');
+    for (const text of ['\uffff', '\ud800 alone']) {
+      const answer = await frank.request({ action: 'sendMessage', room: 'general', text });
+      expect(answer).toMatchObject({ type: 'error', code: 'invalid' });
+    }
+  });
 });

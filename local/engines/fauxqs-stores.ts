@@ -7,8 +7,13 @@ import { PersistenceManager } from '../../node_modules/fauxqs/dist/persistence.j
 import { S3Store } from '../../node_modules/fauxqs/dist/s3/s3Store.js';
 import { SnsStore } from '../../node_modules/fauxqs/dist/sns/snsStore.js';
 import { SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
+import { INVALID_MESSAGE_BODY_CHAR } from '../../node_modules/fauxqs/dist/sqs/sqsTypes.js';
 
 export { S3Error } from '../../node_modules/fauxqs/dist/common/errors.js';
+
+/** SQS takes #x10000 to #x10FFFF too ("SendMessage", its API reference); fauxqs refuses every emoji. */
+const refusedByFauxqs = RegExp.prototype.test.bind(INVALID_MESSAGE_BODY_CHAR);
+INVALID_MESSAGE_BODY_CHAR.test = (body) => refusedByFauxqs(body.replace(/[\u{10000}-\u{10FFFF}]/gu, ''));
 
 export interface FauxqsStores {
   sqsStore: QueueStore;

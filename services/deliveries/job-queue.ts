@@ -1,5 +1,6 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { DeliveryJob } from '#shared/contract/job.ts';
+import { logger } from '#shared/observability/logger.ts';
 
 /** Jobs a call (SQS's limit). Ten jobs are far below a call's 1 MB: a job's events fit in a few frames. */
 const batchSize = 10;
@@ -41,6 +42,7 @@ export class JobQueue {
           })),
         }),
       );
+      if (Failed.length > 0) logger.warn('SQS refused jobs', { refused: Failed });
       const failed = new Set(Failed.map(({ Id }) => Id));
       unsent = unsent.filter((_, index) => failed.has(String(index)));
     }

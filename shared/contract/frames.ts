@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { messageEvent, roomEvent } from './events.ts';
 import { limits } from './limits.ts';
 
-const id = z.string().min(1).max(limits.clientIdLength);
+/** Well-formed Unicode without the noncharacters U+FFFE and U+FFFF, which SQS refuses in a message. */
+const unicode = z
+  .string()
+  .refine((text) => text.isWellFormed() && !/[\ufffe\uffff]/.test(text), 'holds what is no character');
+
+const id = unicode.min(1).max(limits.clientIdLength);
 const seq = z.number().int().positive();
 
 /** A room's id: letters, digits, `-` and `_`. */
@@ -17,7 +22,7 @@ export const sendMessageFrame = z.object({
   action: z.literal('sendMessage'),
   id,
   room: roomId,
-  text: z.string().min(1).max(limits.textLength),
+  text: unicode.min(1).max(limits.textLength),
   replyTo: seq.optional(),
 });
 

@@ -1,0 +1,171 @@
+import type { RequestListener } from 'node:http';
+import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Listening, listen, readBody } from '#local/http.ts';
+import { onEachEngine } from '#test/support/engines.ts';
+import { Connections } from './connections.ts';
+import { ConditionFailed, Conflict, retryOnConflict, transact, type WriteItem } from './documents.ts';
+import { Rooms } from './rooms.ts';
+
+onEachEngine((storage) => {
+  const put = (userId: string, condition?: string): WriteItem => ({
+    Put: {
+      TableName: storage().tables.PEOPLE_TABLE,
+      Item: { userId, name: userId, createdAt: 1, lastSignInAt: 1, nickname: undefined },
+      ConditionExpression: condition,
+    },
+  });
+
+  it('writes all items or none, and names the positions of the conditions that failed', async () => {
+    const { documents, people } = storage();
+    await transact(documents, [put('one'), put('two')]);
+    const refused = transact(documents, [
+      put('three'),
+      put('one', 'attribute_not_exists(userId)'),
+      put('four'),
+      put('two', 'attribute_not_exists(userId)'),
+    ]);
+    await expect(refused).rejects.toThrow(new ConditionFailed([1, 3]));
+    await expect(refused).rejects.toMatchObject({ name: 'ConditionFailed', failed: [1, 3] });
+    expect(await people.read('one')).toBeDefined();
+    expect(await people.read('three')).toBeUndefined();
+  });
+
+  it('takes a hundred items', async () => {
+    const { documents, people } = storage();
+    await transact(
+      documents,
+      Array.from({ length: 100 }, (_, index) => put(`hundred-${index}`)),
+    );
+    expect(await people.read('hundred-99')).toBeDefined();
+  });
+
+  it('lets other errors of the engine pass', async () => {
+    const wrong = transact(storage().documents, [
+      { ...put('x'), Put: { TableName: 'nowhere', Item: { userId: 'x' } } },
+    ]);
+    await expect(wrong).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+});
+
+/** What AWS alone answers, or engines only by chance, is answered by hand. */
+describe('answers of DynamoDB', () => {
+  let server: Listening | undefined;
+  let documents: DynamoDBDocumentClient | undefined;
+
+  afterEach(async () => {
+    documents?.destroy();
+    await server?.close();
+  });
+
+  async function dynamoDb(answer: (operation: string, body: unknown) => { status?: number; body: object }) {
+    const listener: RequestListener = async (request, response) => {
+      const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
+      const { status = 200, body } = answer(operation, JSON.parse(String(await readBody(request))));
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
+    };
+    server = await listen(listener);
+    documents = DynamoDBDocumentClient.from(
+      new DynamoDBClient({
+        endpoint: server.url,
+        region: 'us-east-1',
+        credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+      }),
+    );
+    return documents;
+  }
+
+  const canceled = (...codes: string[]) => ({
+    status: 400,
+    body: {
+      __type: 'com.amazonaws.dynamodb.v20120810#TransactionCanceledException',
+      message: `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes.join(', ')}]`,
+      CancellationReasons: codes.map((Code) => ({ Code })),
+    },
+  });
+  const item: WriteItem = { Delete: { TableName: 'table', Key: { userId: 'a' } } };
+
+  it.each([
+    ['a condition', ['None', 'ConditionalCheckFailed'], new ConditionFailed([1])],
+    ['a conflict', ['TransactionConflict', 'None'], new Conflict()],
+    // Whether the condition holds cannot be told before the other transaction ended.
+    ['both', ['ConditionalCheckFailed', 'TransactionConflict'], new Conflict()],
+  ])('a transaction that is canceled for %s', async (_, codes, expected) => {
+    const client = await dynamoDb(() => canceled(...codes));
+    const refused = transact(client, [item, item]);
+    await expect(refused).rejects.toBeInstanceOf(expected.constructor);
+    await expect(refused).rejects.toThrow(expected);
+  });
+
+  it('a transaction that is canceled for another reason stays the error that it is', async () => {
+    const client = await dynamoDb(() => canceled('ThrottlingError', 'None'));
+    await expect(transact(client, [item, item])).rejects.toBeInstanceOf(TransactionCanceledException);
+  });
+
+  it('a conflict with a single write', async () => {
+    const client = await dynamoDb(() => ({
+      status: 400,
+      body: { __type: 'com.amazonaws.dynamodb.v20120810#TransactionConflictException', message: 'conflict' },
+    }));
+    await expect(transact(client, [item])).rejects.toBeInstanceOf(Conflict);
+  });
+
+  it('deletes that were left over are asked for again', async () => {
+    const asked: unknown[][] = [];
+    const client = await dynamoDb((operation, body) => {
+      if (operation === 'DeleteItem') {
+        const rooms = { M: Object.fromEntries(['a', 'b', 'c'].map((room) => [room, { N: '0' }])) };
+        const row = { pk: { S: 'USER#u' }, sk: { S: 'CONNECTION#c' }, connectedAt: { N: '1' }, rooms };
+        return { body: { Attributes: row } };
+      }
+      const { table } = requestItems(body);
+      asked.push(table ?? []);
+      const left = asked.length < 3 ? table?.slice(1) : [];
+      return { body: { UnprocessedItems: left?.length ? { table: left } : {} } };
+    });
+    await new Connections(client, 'table').close({ userId: 'u', connectionId: 'c' });
+    expect(asked.map((requests) => requests.length)).toEqual([3, 2, 1]);
+  });
+
+  it('keys that were left unread are asked for again', async () => {
+    const counter = { roomId: { S: 'r' }, item: { S: 'SEQ' }, seq: { N: '7' } };
+    let calls = 0;
+    const client = await dynamoDb((_, body) => {
+      calls++;
+      if (calls > 1) return { body: { Responses: { table: [counter] }, UnprocessedKeys: {} } };
+      return { body: { Responses: { table: [] }, UnprocessedKeys: requestItems(body) } };
+    });
+    const views = await new Rooms(client, 'table').readForSubscribe(['r'], 'u');
+    expect(views.get('r')?.lastSeq).toBe(7);
+    expect(calls).toBe(2);
+  });
+});
+
+function requestItems(body: unknown): Record<string, unknown[]> {
+  if (typeof body !== 'object' || body === null || !('RequestItems' in body)) throw new Error('no items');
+  return body.RequestItems as Record<string, unknown[]>;
+}
+
+describe('retryOnConflict', () => {
+  it('tries again as long as it ends in a conflict', async () => {
+    let tries = 0;
+    const result = await retryOnConflict(async () => {
+      if (++tries < 3) throw new Conflict();
+      return 'done';
+    });
+    expect([result, tries]).toEqual(['done', 3]);
+  });
+
+  it('gives up after the last one, and at once on any other error', async () => {
+    let tries = 0;
+    const attempt = (error: Error) => async () => {
+      tries++;
+      throw error;
+    };
+    await expect(retryOnConflict(attempt(new Conflict()), 3)).rejects.toBeInstanceOf(Conflict);
+    expect(tries).toBe(3);
+    await expect(retryOnConflict(attempt(new Error('other')))).rejects.toThrow('other');
+    expect(tries).toBe(4);
+  });
+});

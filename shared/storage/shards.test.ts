@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { shardOf } from './shards.ts';
+
+describe('the shard of a connection', () => {
+  it('never changes: rows that are written already must be found', () => {
+    expect(shardOf('', 1 << 30)).toBe(0x811c9dc5 % (1 << 30));
+    expect(shardOf('L0SM9cOFvHcCIhw=', 16)).toBe(11);
+    expect(shardOf('ZGw9VeuJoAMCFnA=', 16)).toBe(14);
+    expect(shardOf('dRfWxeAOIAMCEPw=', 1024)).toBe(605);
+  });
+
+  it('is below the count', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 4096 }), (id, shards) => {
+        const shard = shardOf(id, shards);
+        expect(shard).toBeGreaterThanOrEqual(0);
+        expect(shard).toBeLessThan(shards);
+      }),
+    );
+  });
+
+  it('when the count doubles, stays or moves by the old count: growth splits each shard in two', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.integer({ min: 0, max: 12 }), (id, power) => {
+        const shards = 2 ** power;
+        expect([shardOf(id, shards), shardOf(id, shards) + shards]).toContain(shardOf(id, shards * 2));
+      }),
+    );
+  });
+
+  it.each([2, 16, 64])('spreads ids such as API Gateway gives evenly over %i shards', (shards) => {
+    const counts = new Array<number>(shards).fill(0);
+    const connections = 1_000 * shards;
+    for (let n = 0; n < connections; n++) {
+      // API Gateway's ids are base64 of a few bytes, many of which are alike.
+      const id = Buffer.from(`L0SM${n.toString(36).padStart(7, 'A')}`).toString('base64');
+      const shard = shardOf(id, shards);
+      counts[shard] = (counts[shard] ?? 0) + 1;
+    }
+    expect(Math.min(...counts)).toBeGreaterThan(850);
+    expect(Math.max(...counts)).toBeLessThan(1_150);
+  });
+});
