@@ -9,6 +9,7 @@ export default defineConfig({
     // A cold start on a busy two-core machine takes seconds, and waiting costs nothing where nothing is wrong.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     pool: 'forks',
   },
 });

@@ -10,12 +10,15 @@ const unicode = z
 const id = unicode.min(1).max(limits.clientIdLength);
 const seq = z.number().int().positive();
 
-/** A room's id: letters, digits, `-` and `_`. */
+/**
+ * A room's id: letters, digits, `-` and `_`, the first one a letter or a digit. So it is never `__proto__`, which as an
+ * attribute's name is lost on the way through JavaScript objects: a subscription to it could not be found again.
+ */
 export const roomId = z
   .string()
   .min(1)
   .max(limits.roomIdLength)
-  .regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, - and _ only');
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, 'letters, digits, - and _ only, beginning with a letter or digit');
 
 /** Client → server: persist one message. Sent again with the same `id`, it returns the first one's seq. */
 export const sendMessageFrame = z.object({

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import WebSocket from 'ws';
 import type { Cloud } from '#local/cloud.ts';
 import type { RoomEvent } from '#shared/contract/events.ts';
-import { type ServerFrame, serverFrame } from '#shared/contract/frames.ts';
+import { type ServerFrame, type SubscribedFrame, serverFrame } from '#shared/contract/frames.ts';
 
 /** A client that knows the wire's documentation and nothing else: no reconnecting, no ordering, no deduplication. */
 export class RawClient {
@@ -58,6 +58,28 @@ export class RawClient {
     const seen = this.frames.length;
     this.sendText(JSON.stringify({ id, ...frame }));
     return await this.next((answer) => 'id' in answer && answer.id === id, { from: seen, timeoutMs });
+  }
+
+  /** Subscribes to rooms, and takes nothing but success for an answer. */
+  async subscribe(...rooms: string[]): Promise<SubscribedFrame> {
+    const answer = await this.request({ action: 'subscribe', rooms: rooms.map((room) => ({ room })) });
+    if (answer.type !== 'subscribed') throw new Error(`Not subscribed: ${JSON.stringify(answer)}`);
+    return answer;
+  }
+
+  /** Sends a message, and takes nothing but its ack for an answer. Returns its seq. */
+  async send(room: string, text: string, id: string = randomUUID()): Promise<number> {
+    const answer = await this.request({ action: 'sendMessage', id, room, text });
+    if (answer.type !== 'ack' || answer.seq === undefined)
+      throw new Error(`Not sent: ${JSON.stringify(answer)}`);
+    return answer.seq;
+  }
+
+  /** Resolves when the gateway has answered: what it posted to the socket before has come. */
+  async ping(): Promise<void> {
+    const seen = this.frames.length;
+    this.sendText('{"action":"ping"}');
+    await this.next(({ type }) => type === 'pong', { from: seen });
   }
 
   /** The first frame, from position `from` on, that `matches`; waits for it if it has not come yet. */

@@ -83,7 +83,7 @@ export class Storage {
       { TableName: this.table(table), ConsistentRead: true },
     );
     for await (const { Items = [] } of pages) rows.push(...Items);
-    return rows.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+    return rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   }
 
   /** Every row of every table: what must be the same after a frame that was refused. */
@@ -100,6 +100,10 @@ export class Storage {
       .filter(({ pk }) => String(pk).startsWith(prefix))
       .map(({ pk, sk }) => `${String(pk).slice(prefix.length)} ${sk}`);
   }
+}
+
+function keyOf({ roomId, item, seq, pk, sk, userId }: Record<string, unknown>): string {
+  return [roomId, item, seq, pk, sk, userId].join(' ');
 }
 
 /** Who a name is to the servers: the subject of its tokens. */
