@@ -3,7 +3,8 @@ import { onEachEngine } from '#test/support/engines.ts';
 import { ConditionFailed, transact } from './documents.ts';
 import { dropSubscriptions, endMembership } from './memberships.ts';
 
-const now = 1_750_000_000_000;
+/** Of today: engines remove rows whose time to live is over. */
+const now = Date.now();
 
 onEachEngine((storage) => {
   let count = 0;
