@@ -5,7 +5,10 @@ import { z } from 'zod';
 const settings = z.strictObject({
   /** New users need not confirm their e-mail address: for trials, not for the open internet. */
   autoConfirmUsers: fromContext(z.boolean()).default(false),
-  /** Batches of one stream shard that dispatch works on at once, 1 to 10. Order is kept for each room. */
+  /**
+   * Batches of one stream shard that dispatch works on at once, 1 to 10. Above 1, Lambda keeps the order of each item's
+   * changes but not of a room's messages; clients restore that by seq, as they do anyway.
+   */
   streamParallelization: fromContext(z.number().int().min(1).max(10)).default(1),
 });
 

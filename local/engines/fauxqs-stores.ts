@@ -39,7 +39,7 @@ class QueueStore extends SqsStore {
 export function persist({ sqsStore, snsStore, s3Store }: FauxqsStores, folder: string): () => void {
   mkdirSync(folder, { recursive: true });
   const file = new PersistenceManager(folder);
-  relax(file);
+  amend(file);
   // First load, then attach: a store that persists while it loads deletes what it has just loaded.
   file.load(sqsStore, snsStore, s3Store);
   sqsStore.persistence = file;
@@ -49,11 +49,17 @@ export function persist({ sqsStore, snsStore, s3Store }: FauxqsStores, folder: s
   return () => file.close();
 }
 
-/**
- * Without this every message waits for the disk four times, on the thread that serves everything. What a power cut
- * could lose is a developer's queue; a killed process loses nothing.
- */
-function relax(file: PersistenceManager): void {
+function amend(file: PersistenceManager): void {
   const database: unknown = Reflect.get(file, 'db');
-  if (database instanceof DatabaseSync) database.exec('PRAGMA synchronous = OFF');
+  if (!(database instanceof DatabaseSync)) return;
+  // Without this every message waits for the disk four times, on the thread that serves everything. What a power cut
+  // could lose is a developer's queue; a killed process loses nothing.
+  database.exec('PRAGMA synchronous = OFF');
+  // fauxqs writes NULL into columns that take none when a message is made visible at once, and loses it.
+  const makeReady = database.prepare(
+    'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?',
+  );
+  file.updateMessageReady = (messageId) => {
+    makeReady.run(messageId);
+  };
 }

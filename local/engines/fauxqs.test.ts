@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import {
+  ChangeMessageVisibilityCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   ReceiveMessageCommand,
@@ -91,6 +92,27 @@ describe('SQS', () => {
     expect(await receive(QueueUrl)).toEqual(['poison']);
     expect(await receive(QueueUrl)).toEqual([]);
     expect(await receive(dead.ref)).toEqual(['poison']);
+  });
+
+  it('takes every character that SQS takes, and refuses the others', async () => {
+    const { ref: QueueUrl } = await provide('Characters', {});
+    const MessageBody = '🎉 \u00e9 \ufffd';
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    expect(await receive(QueueUrl)).toEqual([MessageBody]);
+    for (const bad of ['\u0001', '\uffff']) {
+      await expect(sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: bad }))).rejects.toThrow(
+        /Invalid char/,
+      );
+    }
+  });
+
+  it('offers a message again that is made visible at once', async () => {
+    const { ref: QueueUrl } = await provide('Visible', {});
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'again' }));
+    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+    const ReceiptHandle = Messages?.[0]?.ReceiptHandle;
+    await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
+    expect(await receive(QueueUrl)).toEqual(['again']);
   });
 
   it('plays a FIFO queue with content-based deduplication', async () => {

@@ -4,7 +4,7 @@ import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 
 /**
- * Feeds new messages to a consumer, in order for each room. A batch that fails is halved until the bad record is alone,
+ * Feeds new messages to a consumer. A batch that fails is halved until the bad record is alone,
  * tried five times, and then its place in the stream goes to `failures`, so that one record never holds up a room.
  */
 export function consumeNewMessages(
