@@ -171,7 +171,7 @@ export class LiveRoom extends Emitter<RoomEvents> implements Room, Subscriber {
     const replaced = this.after === undefined || !reply.recovered;
     if (replaced) {
       this.#recovery = { missed: 0, complete: this.after === undefined };
-      this.#log.reset((reply.messages[0]?.seq ?? 1) - 1);
+      this.#log.reset((reply.messages[0]?.seq ?? (reply.next ?? 0) + 1) - 1);
     }
     for (const message of reply.messages) {
       if (this.#add(message) && !replaced) {

@@ -1,3 +1,4 @@
+import type { MessageEvent } from '#shared/contract/events.ts';
 import type { SubscribedFrame, SubscribedRoom, SubscribeFrame } from '#shared/contract/frames.ts';
 import { limits } from '#shared/contract/limits.ts';
 import type { ConnectionId, Connections } from '#shared/storage/connections.ts';
@@ -85,51 +86,75 @@ function notMember(rooms: string[]): FrameError {
   return new FrameError('not_member', `Not a member of ${rooms.join(', ')}`, { rooms });
 }
 
-/** The rooms share the size of one response evenly; what does not fit is left to the next page. */
+/**
+ * The rooms share the size of one response evenly. What one leaves of its share goes to those behind it, so that the
+ * last room has all of it where nothing of the others fitted: every answer brings at least one message, until none is
+ * left.
+ */
 async function readHistory(
   { rooms: asked }: SubscribeFrame,
   views: Map<string, RoomView>,
   messages: Messages,
 ): Promise<SubscribedRoom[]> {
-  const budget = limits.responseBytes / asked.length;
-  return await Promise.all(
-    asked.map(async ({ room, after }) => {
-      const view = views.get(room);
-      const known = {
-        room,
-        lastSeq: view?.lastSeq ?? 0,
-        readSeq: view?.member?.readSeq ?? 0,
-      };
-      // A client that is ahead of the room remembers another log (a table restored or started anew).
-      const resumes = after !== undefined && after <= known.lastSeq;
-      return resumes
-        ? { ...known, ...(await missed(room, after, messages, budget)) }
-        : { ...known, ...(await newest(room, messages, budget)) };
-    }),
+  const pages = await Promise.all(
+    asked.map(async ({ room, after }) => readPage(room, after, views.get(room), messages)),
   );
+  let left = limits.responseBytes;
+  return pages.map(({ known, after, events }, index) => {
+    const budget = left / (pages.length - index);
+    const history = after === undefined ? newest(events, budget) : missed(events, after, budget);
+    left -= sizeOf(history.messages);
+    return { ...known, ...history };
+  });
+}
+
+async function readPage(
+  room: string,
+  after: number | undefined,
+  view: RoomView | undefined,
+  messages: Messages,
+) {
+  const known = { room, lastSeq: view?.lastSeq ?? 0, readSeq: view?.member?.readSeq ?? 0 };
+  // A client that is ahead of the room remembers another log (a table restored or started anew).
+  if (after === undefined || after > known.lastSeq) {
+    const page = await messages.before(room, undefined, limits.newestPageSize);
+    return { known, after: undefined, events: page.map(toEvent) };
+  }
+  const page = await messages.after(room, after, limits.pageSize);
+  return { known, after, events: page.map(toEvent) };
 }
 
 type History = Pick<SubscribedRoom, 'messages' | 'recovered' | 'next'>;
 
-async function missed(room: string, after: number, messages: Messages, budget: number): Promise<History> {
-  const page = (await messages.after(room, after, limits.pageSize)).map(toEvent);
+function missed(page: MessageEvent[], after: number, budget: number): History {
   const fitting = page.slice(0, countFitting(page, budget));
   const more = fitting.length < page.length || page.length === limits.pageSize;
   return { messages: fitting, recovered: true, ...(more && { next: fitting.at(-1)?.seq ?? after }) };
 }
 
-async function newest(room: string, messages: Messages, budget: number): Promise<History> {
-  const page = (await messages.before(room, undefined, limits.newestPageSize)).map(toEvent);
+/** The newest ones that fit. Where not even the last one does, `next` asks for that one alone. */
+function newest(page: MessageEvent[], budget: number): History {
   const fitting = countFitting(page.toReversed(), budget);
-  return { messages: page.slice(page.length - fitting), recovered: false };
+  const last = page.at(-1);
+  const none = fitting === 0 && last;
+  return {
+    messages: page.slice(page.length - fitting),
+    recovered: false,
+    ...(none && { next: last.seq - 1 }),
+  };
 }
 
 /** How many of the events, from the first on, fit in `bytes` of JSON. */
-function countFitting(events: readonly object[], bytes: number): number {
+function countFitting(events: readonly MessageEvent[], bytes: number): number {
   let left = bytes;
   const tooMany = events.findIndex((event) => {
-    left -= Buffer.byteLength(JSON.stringify(event)) + 1;
+    left -= sizeOf([event]);
     return left < 0;
   });
   return tooMany < 0 ? events.length : tooMany;
+}
+
+/** Bytes of the events in JSON, each with its comma. */
+function sizeOf(events: readonly MessageEvent[]): number {
+  return events.reduce((bytes, event) => bytes + Buffer.byteLength(JSON.stringify(event)) + 1, 0);
 }

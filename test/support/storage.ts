@@ -66,7 +66,7 @@ export class Storage {
     );
   }
 
-  /** Puts rows, 25 a call. */
+  /** Puts rows, 25 a call (BatchWriteItem's limit). */
   async write(table: string, rows: object[]): Promise<void> {
     const name = this.table(table);
     for (let start = 0; start < rows.length; start += 25) {
