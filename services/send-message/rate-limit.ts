@@ -8,11 +8,16 @@ export interface Bucket {
 
 export const fullBucket: Bucket = { tokens: limits.sendBurst, refilledAt: 0 };
 
+/** Milliseconds that refill one send. */
+const msPerSend = 1000 / limits.sendsPerSecond;
+
 /** Takes one send out of the bucket: the bucket after it, or how long (ms) to wait until there is one. */
 export function takeToken(bucket: Bucket, now: number): { bucket: Bucket } | { retryAfterMs: number } {
   // Two environments' clocks may disagree: time never runs backwards here.
-  const elapsedMs = Math.max(0, now - bucket.refilledAt);
-  const tokens = Math.min(limits.sendBurst, bucket.tokens + (elapsedMs * limits.sendsPerSecond) / 1000);
-  if (tokens < 1) return { retryAfterMs: Math.ceil(((1 - tokens) * 1000) / limits.sendsPerSecond) };
-  return { bucket: { tokens: tokens - 1, refilledAt: Math.max(now, bucket.refilledAt) } };
+  const refilledAt = Math.max(now, bucket.refilledAt);
+  // Counted in whole milliseconds of refilling, since sums of fractions miss the moment at which one send is there.
+  const saved = Math.round(bucket.tokens * msPerSend) + refilledAt - bucket.refilledAt;
+  const left = Math.min(limits.sendBurst * msPerSend, saved) - msPerSend;
+  if (left < 0) return { retryAfterMs: refilledAt - now - left };
+  return { bucket: { tokens: left / msPerSend, refilledAt } };
 }
