@@ -20,6 +20,11 @@ export interface Subject {
   expiresAt: number;
 }
 
+/** Keys that cannot be had are our failure, not the token's: jose's codes of an answer that is none, bad or late. */
+const keysMissing = new Set(
+  [errors.JOSEError, errors.JWKSInvalid, errors.JWKSTimeout].map(({ code }): string => code),
+);
+
 /**
  * Verifies Cognito access tokens of one pool and client ("Verifying JSON web tokens", Amazon Cognito developer
  * guide): signature by the pool's published keys (fetched once, and again for an unknown key id), issuer, expiry,
@@ -40,10 +45,8 @@ export function tokenVerifier(issuer: string, clientId: string) {
     try {
       return (await jwtVerify(token, keys, { issuer, algorithms: ['RS256'] })).payload;
     } catch (error) {
-      // Keys that cannot be had are our failure, not the token's.
-      if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout)) {
+      if (error instanceof errors.JOSEError && !keysMissing.has(error.code))
         throw new TokenRefused(error.code);
-      }
       throw error;
     }
   }

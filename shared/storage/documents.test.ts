@@ -1,9 +1,9 @@
-import type { RequestListener } from 'node:http';
 import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Listening, listen, readBody } from '#local/http.ts';
+import { z } from 'zod';
 import { onEachEngine } from '#test/support/engines.ts';
+import { type Answer, testServer } from '#test/support/http-server.ts';
 import { Connections } from './connections.ts';
 import { ConditionFailed, Conflict, retryOnConflict, transact, type WriteItem } from './documents.ts';
 import { Rooms } from './rooms.ts';
@@ -51,24 +51,19 @@ onEachEngine((storage) => {
 
 /** What AWS alone answers, or engines only by chance, is answered by hand. */
 describe('answers of DynamoDB', () => {
-  let server: Listening | undefined;
+  const server = testServer();
   let documents: DynamoDBDocumentClient | undefined;
 
-  afterEach(async () => {
-    documents?.destroy();
-    await server?.close();
-  });
+  afterEach(() => documents?.destroy());
 
-  async function dynamoDb(answer: (operation: string, body: unknown) => { status?: number; body: object }) {
-    const listener: RequestListener = async (request, response) => {
-      const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
-      const { status = 200, body } = answer(operation, JSON.parse(String(await readBody(request))));
-      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
-    };
-    server = await listen(listener);
+  function dynamoDb(answer: (operation: string, body: unknown) => Answer): DynamoDBDocumentClient {
+    server().answer = (request, body) => ({
+      headers: { 'content-type': 'application/x-amz-json-1.0' },
+      ...answer(String(request.headers['x-amz-target']).split('.')[1] ?? '', JSON.parse(body)),
+    });
     documents = DynamoDBDocumentClient.from(
       new DynamoDBClient({
-        endpoint: server.url,
+        endpoint: server().url,
         region: 'us-east-1',
         credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
       }),
@@ -92,19 +87,19 @@ describe('answers of DynamoDB', () => {
     // Whether the condition holds cannot be told before the other transaction ended.
     ['both', ['ConditionalCheckFailed', 'TransactionConflict'], new Conflict()],
   ])('a transaction that is canceled for %s', async (_, codes, expected) => {
-    const client = await dynamoDb(() => canceled(...codes));
+    const client = dynamoDb(() => canceled(...codes));
     const refused = transact(client, [item, item]);
     await expect(refused).rejects.toBeInstanceOf(expected.constructor);
     await expect(refused).rejects.toThrow(expected);
   });
 
   it('a transaction that is canceled for another reason stays the error that it is', async () => {
-    const client = await dynamoDb(() => canceled('ThrottlingError', 'None'));
+    const client = dynamoDb(() => canceled('ThrottlingError', 'None'));
     await expect(transact(client, [item, item])).rejects.toBeInstanceOf(TransactionCanceledException);
   });
 
   it('a conflict with a single write', async () => {
-    const client = await dynamoDb(() => ({
+    const client = dynamoDb(() => ({
       status: 400,
       body: { __type: 'com.amazonaws.dynamodb.v20120810#TransactionConflictException', message: 'conflict' },
     }));
@@ -113,16 +108,15 @@ describe('answers of DynamoDB', () => {
 
   it('deletes that were left over are asked for again', async () => {
     const asked: unknown[][] = [];
-    const client = await dynamoDb((operation, body) => {
+    const client = dynamoDb((operation, body) => {
       if (operation === 'DeleteItem') {
         const rooms = { M: Object.fromEntries(['a', 'b', 'c'].map((room) => [room, { N: '0' }])) };
         const row = { pk: { S: 'USER#u' }, sk: { S: 'CONNECTION#c' }, connectedAt: { N: '1' }, rooms };
         return { body: { Attributes: row } };
       }
-      const { table } = requestItems(body);
-      asked.push(table ?? []);
-      const left = asked.length < 3 ? table?.slice(1) : [];
-      return { body: { UnprocessedItems: left?.length ? { table: left } : {} } };
+      const table = z.array(z.unknown()).parse(batch.parse(body).RequestItems.table);
+      asked.push(table);
+      return { body: { UnprocessedItems: table.length > 1 ? { table: table.slice(1) } : {} } };
     });
     await new Connections(client, 'table').close({ userId: 'u', connectionId: 'c' });
     expect(asked.map((requests) => requests.length)).toEqual([3, 2, 1]);
@@ -131,10 +125,10 @@ describe('answers of DynamoDB', () => {
   it('keys that were left unread are asked for again', async () => {
     const counter = { roomId: { S: 'r' }, item: { S: 'SEQ' }, seq: { N: '7' } };
     let calls = 0;
-    const client = await dynamoDb((_, body) => {
+    const client = dynamoDb((_, body) => {
       calls++;
       if (calls > 1) return { body: { Responses: { table: [counter] }, UnprocessedKeys: {} } };
-      return { body: { Responses: { table: [] }, UnprocessedKeys: requestItems(body) } };
+      return { body: { Responses: { table: [] }, UnprocessedKeys: batch.parse(body).RequestItems } };
     });
     const views = await new Rooms(client, 'table').readForSubscribe(['r'], 'u');
     expect(views.get('r')?.lastSeq).toBe(7);
@@ -142,10 +136,7 @@ describe('answers of DynamoDB', () => {
   });
 });
 
-function requestItems(body: unknown): Record<string, unknown[]> {
-  if (typeof body !== 'object' || body === null || !('RequestItems' in body)) throw new Error('no items');
-  return body.RequestItems as Record<string, unknown[]>;
-}
+const batch = z.object({ RequestItems: z.record(z.string(), z.unknown()) });
 
 describe('retryOnConflict', () => {
   it('tries again as long as it ends in a conflict', async () => {
