@@ -4,6 +4,7 @@ import { logger } from '#shared/observability/logger.ts';
 import { measure } from '#shared/observability/metrics.ts';
 import type { ConnectionId, Connections } from '#shared/storage/connections.ts';
 import type { Rooms } from '#shared/storage/rooms.ts';
+import { showsGrowth } from '#shared/storage/shards.ts';
 import { type Failures, toError } from '../batch/process-batch.ts';
 import type { SendJobs } from '../dispatch/dispatch.ts';
 import { mergeJobs } from './merge-jobs.ts';
@@ -73,7 +74,8 @@ async function takePage(
   const page = await connections.shardPage(job.room, job.shard, job.from, shardSize);
   if (page.next !== undefined) {
     await sendAll([{ ...job, from: page.next }], sendJobs);
-    if (job.from === undefined && (await rooms.grow(job.room, job.shards, Date.now()))) {
+    const growing = job.from === undefined && showsGrowth(job.shard, job.shards);
+    if (growing && (await rooms.grow(job.room, job.shards, Date.now()))) {
       measure('ShardsGrown', 1);
       logger.info('A shard is over its size; the room has twice as many now', {
         room: job.room,

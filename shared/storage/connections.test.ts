@@ -210,6 +210,15 @@ onEachEngine((storage) => {
       });
     });
 
+    it('ends with a page that is just full', async () => {
+      const { connections } = storage();
+      for (const id of ['full-a', 'full-b'])
+        await subscribe(await openConnection(id, id), [['paged-full', 0]]);
+      const page = await connections.shardPage('paged-full', 0, undefined, 2);
+      expect(page.connections).toHaveLength(2);
+      expect(page.next).toBeUndefined();
+    });
+
     it('goes on behind a connection that was removed meanwhile', async () => {
       const { connections } = storage();
       for (const id of ['gone-a', 'gone-b', 'gone-c'])

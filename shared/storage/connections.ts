@@ -186,14 +186,17 @@ export class Connections {
         ExpressionAttributeValues: { ':shard': connectionKeys.shard(roomId, shard) },
         ProjectionExpression: 'sk, userId',
         ExclusiveStartKey: from ? connectionKeys.subscription(roomId, shard, from) : undefined,
-        Limit: limit,
+        // One more than asked for: after exactly `limit` rows, DynamoDB does not say whether there are others.
+        Limit: limit + 1,
         ConsistentRead: true,
       }),
     );
     const rows = z.array(subscriptionRow).parse(Items ?? []);
+    const page = rows.slice(0, limit);
+    const continues = rows.length > limit || LastEvaluatedKey !== undefined;
     return {
-      connections: rows.map(({ sk, userId }) => ({ connectionId: sk, userId })),
-      next: subscriptionRow.pick({ sk: true }).optional().parse(LastEvaluatedKey)?.sk,
+      connections: page.map(({ sk, userId }) => ({ connectionId: sk, userId })),
+      next: continues ? page.at(-1)?.sk : undefined,
     };
   }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { shardOf } from './shards.ts';
+import { shardOf, showsGrowth } from './shards.ts';
 
 describe('the shard of a connection', () => {
   it('never changes: rows that are written already must be found', () => {
@@ -41,5 +41,13 @@ describe('the shard of a connection', () => {
     }
     expect(Math.min(...counts)).toBeGreaterThan(850);
     expect(Math.max(...counts)).toBeLessThan(1_150);
+  });
+});
+
+describe('a shard over its size', () => {
+  it('means growth where the room has one shard, and after that in the half that the last doubling added', () => {
+    expect(showsGrowth(0, 1)).toBe(true);
+    expect([0, 1].map((shard) => showsGrowth(shard, 2))).toEqual([false, true]);
+    expect([0, 1, 2, 3].map((shard) => showsGrowth(shard, 4))).toEqual([false, false, true, true]);
   });
 });

@@ -7,3 +7,12 @@ export function shardOf(connectionId: string, shards: number): number {
   }
   return (hash >>> 0) % shards;
 }
+
+/**
+ * Whether a shard that is over its size means that the room has too few. Connections stay in the shard that they
+ * entered, so those of the first half may be full of connections from before the last doubling, for as long as those
+ * live: it is the second half, which that doubling added, that shows how many have come since.
+ */
+export function showsGrowth(shard: number, shards: number): boolean {
+  return shards === 1 || shard >= shards / 2;
+}
