@@ -8,7 +8,7 @@ import {
   QueryCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
-import type { Documents, WriteItem } from './documents.ts';
+import { type Documents, retryOnConflict, type WriteItem } from './documents.ts';
 import { connectionKeys } from './keys.ts';
 
 /** API Gateway ends a socket after two hours; ten minutes more, and a row that is still there lost its $disconnect. */
@@ -97,12 +97,15 @@ export class Connections {
 
   /** Removes the connection and its subscriptions. Called for a closed socket and for one found gone; twice is no harm. */
   async close({ userId, connectionId }: ConnectionId): Promise<void> {
-    const { Attributes } = await this.#documents.send(
-      new DeleteCommand({
-        TableName: this.#table,
-        Key: connectionKeys.connection(userId, connectionId),
-        ReturnValues: 'ALL_OLD',
-      }),
+    // A subscribe under way has the row in its transaction.
+    const { Attributes } = await retryOnConflict(() =>
+      this.#documents.send(
+        new DeleteCommand({
+          TableName: this.#table,
+          Key: connectionKeys.connection(userId, connectionId),
+          ReturnValues: 'ALL_OLD',
+        }),
+      ),
     );
     const rooms = connectionRow.optional().parse(Attributes)?.rooms ?? {};
     await this.#deleteAll(

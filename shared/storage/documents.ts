@@ -55,14 +55,22 @@ export async function transact(documents: Documents, items: WriteItem[]): Promis
   }
 }
 
-/** Runs `attempt` again after a short random wait as long as it ends in a Conflict, at most `times` in all. */
-export async function retryOnConflict<T>(attempt: () => Promise<T>, times = 6): Promise<T> {
+/** How long conflicts are retried, in ms: half of what a handler may take, and of what a client waits. */
+const patienceMs = 5_000;
+
+/**
+ * Runs `attempt` again after a short random wait as long as it ends in a conflict, its own or that of a single write
+ * with somebody's transaction. A burst of one member's sends, all at once, is done long before patience ends.
+ */
+export async function retryOnConflict<T>(attempt: () => Promise<T>, forMs = patienceMs): Promise<T> {
+  const deadline = Date.now() + forMs;
   for (let tried = 1; ; tried++) {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof Conflict) || tried === times) throw error;
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** tried));
+      const conflict = error instanceof Conflict || error instanceof TransactionConflictException;
+      if (!conflict || Date.now() >= deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(320, 10 * 2 ** tried)));
     }
   }
 }

@@ -9,7 +9,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
-import type { Documents, WriteItem } from './documents.ts';
+import { type Documents, retryOnConflict, type WriteItem } from './documents.ts';
 import { roomKeys, roomsByUser } from './keys.ts';
 
 /** The longest that anything begun under a room's old shard count can still be running. */
@@ -172,8 +172,11 @@ export class Rooms {
 
   /** Deletes the membership's row alone: `endMembership` does the whole. */
   async removeMember(roomId: string, userId: string): Promise<void> {
-    await this.#documents.send(
-      new DeleteCommand({ TableName: this.#table, Key: roomKeys.member(roomId, userId) }),
+    // A subscribe under way has the row in its transaction.
+    await retryOnConflict(() =>
+      this.#documents.send(
+        new DeleteCommand({ TableName: this.#table, Key: roomKeys.member(roomId, userId) }),
+      ),
     );
   }
 
