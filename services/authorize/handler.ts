@@ -20,7 +20,7 @@ export const handler = withMetrics(
   async ({ headers, methodArn }: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
     const token = findToken(headers ?? {});
     if (!token) {
-      measure('AuthorizerRefusals', 1);
+      measure('RefusedNoToken', 1);
       // API Gateway answers 401 to this very message, and 500 to any other ("Lambda authorizers").
       throw new Error('Unauthorized');
     }
@@ -28,8 +28,11 @@ export const handler = withMetrics(
       const { userId, expiresAt } = await verify(token);
       return policy('Allow', methodArn, userId, { userId, expiresAt });
     } catch (error) {
-      if (!(error instanceof TokenRefused)) throw error;
-      measure('AuthorizerRefusals', 1);
+      if (!(error instanceof TokenRefused)) {
+        measure('AuthorizerFailures', 1);
+        throw error;
+      }
+      measure(error.expired ? 'RefusedExpiredToken' : 'RefusedForeignToken', 1);
       logger.info('Token refused', { reason: error.message });
       return policy('Deny', methodArn, 'refused', {});
     }

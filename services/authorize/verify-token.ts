@@ -4,6 +4,11 @@ import { z } from 'zod';
 /** The token is none of ours: forged, expired, of another pool or client, or not an access token. */
 export class TokenRefused extends Error {
   override readonly name = 'TokenRefused';
+  readonly expired: boolean;
+  constructor(reason: string, { expired = false } = {}) {
+    super(reason);
+    this.expired = expired;
+  }
 }
 
 const claims = z.object({
@@ -46,7 +51,7 @@ export function tokenVerifier(issuer: string, clientId: string) {
       return (await jwtVerify(token, keys, { issuer, algorithms: ['RS256'] })).payload;
     } catch (error) {
       if (error instanceof errors.JOSEError && !keysMissing.has(error.code))
-        throw new TokenRefused(error.code);
+        throw new TokenRefused(error.code, { expired: error instanceof errors.JWTExpired });
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import { encodeFrames } from '#shared/contract/frame-encoding.ts';
+import { type EncodedFrame, encodeFrames } from '#shared/contract/frame-encoding.ts';
 import type { DeliveryJob } from '#shared/contract/job.ts';
 import { logger } from '#shared/observability/logger.ts';
 import { measure } from '#shared/observability/metrics.ts';
@@ -34,10 +34,14 @@ export async function deliverBatch(
   collaborators: Collaborators,
 ): Promise<Failures<DeliveryJob>> {
   const failures: Failures<DeliveryJob> = new Map();
+  const pickedUpAt = Date.now();
+  for (const { enqueuedAt, events } of jobs) {
+    for (const _ of events) measure('QueueDwell', pickedUpAt - (enqueuedAt ?? pickedUpAt));
+  }
   await Promise.all(
     mergeJobs(jobs).map(async ({ job, parts }) => {
       try {
-        await deliver(job, collaborators);
+        await deliver(job, collaborators, pickedUpAt);
       } catch (error) {
         logger.error('A job failed', { room: job.room, shard: job.shard, error });
         measure('FailedJobs', parts.length);
@@ -54,13 +58,18 @@ export async function deliverBatch(
  * parallel.
  * @throws where posts kept failing through every requeue, or a job could not be handed on: SQS is to offer it again
  */
-export async function deliver(job: DeliveryJob, collaborators: Collaborators): Promise<void> {
+export async function deliver(
+  job: DeliveryJob,
+  collaborators: Collaborators,
+  pickedUpAt = Date.now(),
+): Promise<void> {
   const connections = job.connections ?? (await takePage(job, collaborators));
   if (connections.length === 0) return;
 
-  const frames = encodeFrames(job.room, job.events).map(({ bytes }) => payloadOf(bytes));
-  const results = await postAll(connections, frames, collaborators.post);
-  record(job, results);
+  const frames = encodeFrames(job.room, job.events);
+  const payloads = frames.map(({ bytes }) => payloadOf(bytes));
+  const results = await postAll(connections, payloads, collaborators.post);
+  record(job, frames, results, pickedUpAt);
   await Promise.all([
     ...results.gone.map((connection) => collaborators.connections.prune(job.room, job.shard, connection)),
     handOn(job, results, collaborators),
@@ -90,7 +99,10 @@ async function handOn(job: DeliveryJob, results: PostResults, { sendJobs }: Coll
   const { failed } = results;
   const requeues = job.requeues ?? 0;
   if (failed.length === 0) return;
-  if (requeues === maxRequeues) throw new Error(`The posts of ${failed.length} connections keep failing`);
+  if (requeues === maxRequeues) {
+    measure('Undeliverable', failed.length);
+    throw new Error(`The posts of ${failed.length} connections keep failing`);
+  }
   const smaller = { ...job, from: undefined, connections: failed, requeues: requeues + 1 };
   await sendAll([smaller], sendJobs, 2 ** requeues);
   measure('Requeued', failed.length);
@@ -105,11 +117,29 @@ async function sendAll(
   if (unsent.length > 0) throw new Error(`${unsent.length} jobs could not be handed on`);
 }
 
-function record(job: DeliveryJob, { delivered, gone, posts, throttled }: PostResults): void {
+function record(job: DeliveryJob, frames: EncodedFrame[], results: PostResults, pickedUpAt: number): void {
   const now = Date.now();
-  for (const event of job.events) measure('DeliveryLatency', now - event.at);
+  const { delivered, gone, failed, posts, throttled, retried } = results;
+  for (const { at } of job.events) {
+    measure('PostDuration', now - pickedUpAt);
+    measure('DeliveryLatency', now - at);
+  }
+  for (const { events } of frames) measure('MessagesPerFrame', events.length);
   measure('Deliveries', delivered.length * job.events.length);
+  measure('Frames', delivered.length * frames.length);
   measure('Posts', posts);
   if (gone.length > 0) measure('StalePruned', gone.length);
   if (throttled > 0) measure('Throttled', throttled);
+  if (retried > 0) measure('Retried', retried);
+  logger.info('Delivered', {
+    room: job.room,
+    shard: job.shard,
+    seqs: job.events.map(({ seq }) => seq),
+    correlationIds: job.events.map(({ id }) => id),
+    delivered: delivered.length,
+    gone: gone.length,
+    failed: failed.length,
+    posts,
+    milliseconds: now - pickedUpAt,
+  });
 }

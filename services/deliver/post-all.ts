@@ -16,6 +16,8 @@ export interface PostResults {
   /** Calls that were made, and how many of them were answered 429. */
   posts: number;
   throttled: number;
+  /** Calls that repeated another. */
+  retried: number;
 }
 
 /**
@@ -28,7 +30,7 @@ export async function postAll(
   frames: Payload[],
   post: Post,
 ): Promise<PostResults> {
-  const results: PostResults = { delivered: [], gone: [], failed: [], posts: 0, throttled: 0 };
+  const results: PostResults = { delivered: [], gone: [], failed: [], posts: 0, throttled: 0, retried: 0 };
   const waiting = connections.values();
   const lane = async () => {
     for (const connection of waiting) {
@@ -63,6 +65,7 @@ async function postUntilAnswered(
   for (let tried = 1; ; tried++) {
     const outcome = await post(id, frame);
     count.posts++;
+    if (tried > 1) count.retried++;
     if (outcome === 'throttled') count.throttled++;
     if (outcome === 'delivered' || outcome === 'gone' || tried === attempts) return outcome;
     await sleep(Math.random() * baseDelayMs * 4 ** tried);

@@ -37,7 +37,7 @@ export class JobQueue {
           QueueUrl: this.#url,
           Entries: unsent.map((job, index) => ({
             Id: String(index),
-            MessageBody: JSON.stringify(job),
+            MessageBody: JSON.stringify({ ...job, enqueuedAt: Date.now() + delaySeconds * 1000 }),
             DelaySeconds: delaySeconds,
           })),
         }),

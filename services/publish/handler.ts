@@ -3,9 +3,11 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { z } from 'zod';
 import { readEnvironment } from '#shared/environment.ts';
+import { logMessages } from '#shared/observability/logger.ts';
 import { measure, withMetrics } from '#shared/observability/metrics.ts';
+import type { Message } from '#shared/storage/messages.ts';
 import { messageOf } from '../batch/message-records.ts';
-import { processBatch } from '../batch/process-batch.ts';
+import { type Failures, processBatch } from '../batch/process-batch.ts';
 import { publish } from './publish.ts';
 
 const { EVENT_BUS_NAME } = readEnvironment({ EVENT_BUS_NAME: z.string() });
@@ -13,9 +15,16 @@ const eventBridge = new EventBridgeClient({});
 
 /** The messages table's stream → the event bus, for everything that is not on the hot path. */
 export const handler = withMetrics(async ({ Records }: DynamoDBStreamEvent) =>
-  processBatch(Records, EventType.DynamoDBStreams, messageOf, async (messages) => {
-    const failures = await publish(messages, eventBridge, EVENT_BUS_NAME);
-    measure('PublishedEvents', messages.length - failures.size);
-    return failures;
-  }),
+  processBatch(Records, EventType.DynamoDBStreams, messageOf, publishMeasured),
 );
+
+async function publishMeasured(messages: Message[]): Promise<Failures<Message>> {
+  const failures = await publish(messages, eventBridge, EVENT_BUS_NAME);
+  measure('PublishedEvents', messages.length - failures.size);
+  if (failures.size > 0) measure('RefusedEvents', failures.size);
+  logMessages(
+    'Published',
+    messages.filter((message) => !failures.has(message)),
+  );
+  return failures;
+}

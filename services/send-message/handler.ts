@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { sendMessageFrame } from '#shared/contract/frames.ts';
 import { readEnvironment } from '#shared/environment.ts';
+import { logger } from '#shared/observability/logger.ts';
 import { measure } from '#shared/observability/metrics.ts';
 import { openDocuments } from '#shared/storage/documents.ts';
 import { Messages } from '#shared/storage/messages.ts';
@@ -19,8 +20,13 @@ const collaborators = {
   messages: new Messages(documents, MESSAGES_TABLE),
 };
 
-export const handler = frameHandler(sendMessageFrame, async (frame, { userId }) => {
+export const handler = frameHandler(sendMessageFrame, async (frame, { userId, receivedAt }) => {
   const ack = await sendMessage(frame, userId, collaborators);
-  measure('Sends', 1);
+  // A repeated send gets the first one's acknowledgement: it was written before this request came.
+  if (ack.sentAt !== undefined && ack.sentAt >= receivedAt) {
+    measure('Sends', 1);
+    measure('IngressLatency', ack.sentAt - receivedAt);
+    logger.info('Written', { room: frame.room, seqs: [ack.seq] });
+  }
   return ack;
 });

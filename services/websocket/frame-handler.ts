@@ -1,9 +1,9 @@
-import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2WithRequestContext } from 'aws-lambda';
+import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
 import { z } from 'zod';
-import type { ErrorFrame, ServerFrame } from '#shared/contract/frames.ts';
+import type { ErrorCode, ErrorFrame, ServerFrame } from '#shared/contract/frames.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { logger } from '#shared/observability/logger.ts';
-import { measure, withMetrics } from '#shared/observability/metrics.ts';
+import { type MetricName, measure, withMetrics } from '#shared/observability/metrics.ts';
 import type { ConnectionId } from '#shared/storage/connections.ts';
 
 /** A refusal that the client is told of. Nothing was written. */
@@ -24,9 +24,7 @@ const requestContext = z.object({
   authorizer: z.object({ userId: z.string() }),
 });
 
-export type WebSocketEvent = APIGatewayProxyWebsocketEventV2WithRequestContext<
-  APIGatewayProxyWebsocketEventV2WithRequestContext<object>['requestContext'] & { authorizer?: unknown }
->;
+export type WebSocketEvent = APIGatewayProxyWebsocketEventV2;
 
 /** Whose event it is: never taken from a frame. */
 export function callerOf(event: { requestContext: unknown }): ConnectionId {
@@ -41,35 +39,54 @@ export function callerOf(event: { requestContext: unknown }): ConnectionId {
  */
 export function frameHandler<Frame>(
   schema: z.ZodType<Frame>,
-  handle: (frame: Frame, caller: ConnectionId) => Promise<ServerFrame>,
+  handle: (frame: Frame, caller: Caller) => Promise<ServerFrame>,
 ) {
   return withMetrics(async (event: WebSocketEvent): Promise<APIGatewayProxyResultV2> => {
     const body = parseJson(event.body);
+    const id = clientId(body);
+    // The client's own id of the frame follows a message through the whole pipeline's logs.
+    logger.resetKeys();
+    logger.appendKeys({ correlationIds: [id], connectionId: event.requestContext.connectionId });
     const answer = await reply(schema, body, event, handle).catch((error: unknown) => errorFrame(error));
-    if (answer.type === 'error') answer.id = clientId(body);
+    if (answer.type === 'error') answer.id = id;
     return { statusCode: 200, body: JSON.stringify(answer) };
   });
 }
+
+/** Who sent a frame, and when API Gateway received it (milliseconds since the epoch). */
+export type Caller = ConnectionId & { receivedAt: number };
 
 async function reply<Frame>(
   schema: z.ZodType<Frame>,
   body: unknown,
   event: WebSocketEvent,
-  handle: (frame: Frame, caller: ConnectionId) => Promise<ServerFrame>,
+  handle: (frame: Frame, caller: Caller) => Promise<ServerFrame>,
 ): Promise<ServerFrame> {
   const frame = schema.safeParse(body);
   if (!frame.success) throw new FrameError('invalid', describe(frame.error));
-  return await handle(frame.data, callerOf(event));
+  return await handle(frame.data, { ...callerOf(event), receivedAt: event.requestContext.requestTimeEpoch });
 }
 
 function errorFrame(error: unknown): ErrorFrame {
   if (error instanceof FrameError) {
-    measure(error.code === 'rate_limited' ? 'RateLimited' : 'InvalidFrames', 1);
+    measure(refusalMetrics[error.code], 1);
     return { type: 'error', code: error.code, message: error.message, ...error.details };
   }
   logger.error('A frame failed', { error });
+  measure('Unavailable', 1);
   return { type: 'error', code: 'unavailable', message: 'Something failed here; send the frame again' };
 }
+
+const refusalMetrics: Record<ErrorCode, MetricName> = {
+  bad_frame: 'BadFrame',
+  unknown_action: 'UnknownAction',
+  invalid: 'InvalidFrame',
+  not_member: 'NotMember',
+  muted: 'Muted',
+  too_many_rooms: 'TooManyRooms',
+  rate_limited: 'RateLimited',
+  unavailable: 'Unavailable',
+};
 
 /** What an unparsable body is: undefined, which no frame's schema takes. */
 export function parseJson(body: string | undefined): unknown {

@@ -13,6 +13,8 @@ export const deliveryJob = z.object({
   /** Of a requeued job: only these connections, whose posts failed, and how often it was requeued before. */
   connections: z.array(z.object({ userId: z.string(), connectionId: z.string() })).optional(),
   requeues: z.number().int().optional(),
+  /** When the job was, or is, due to be picked up: milliseconds since the epoch. The queue's sender sets it. */
+  enqueuedAt: z.number().int().optional(),
 });
 
 export type DeliveryJob = z.infer<typeof deliveryJob>;

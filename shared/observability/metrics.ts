@@ -1,59 +1,113 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { MetricUnit as Unit } from '@aws-lambda-powertools/metrics/types';
 
 /** The CloudWatch namespace of everything that Fanfare measures itself. */
 export const namespace = 'Fanfare';
 
+const { Count, Milliseconds } = MetricUnit;
+
 /**
- * Every metric by name, with its unit. Emitters and dashboards import this, so that neither can misspell. Powertools
- * adds the one dimension `service` (the stage's name); no metric has a room, person or connection as a dimension.
+ * Every metric by name: the service that emits it, which is its one dimension (`service`), and its unit. Emitters,
+ * dashboards and alarms import this, so that none can misspell. No metric has a room, person or connection as a
+ * dimension: each value would be a metric of its own, at $0.30 a month.
+ *
+ * Latencies have one value for each message (and job), so that percentiles count messages, however many share a batch.
+ * The first four follow one another without a gap and add up to what a sender's readers wait for.
  */
-export const metricUnits = {
-  /** Milliseconds from a message's write to the answer of its job's last connection: one value a message and job. */
-  DeliveryLatency: MetricUnit.Milliseconds,
-  /** Events that reached a connection. */
-  Deliveries: MetricUnit.Count,
-  /** PostToConnection calls that were made, retries included. */
-  Posts: MetricUnit.Count,
-  /** Connections found gone and removed. */
-  StalePruned: MetricUnit.Count,
-  /** Posts that were answered 429. */
-  Throttled: MetricUnit.Count,
-  /** Connections handed on to a smaller job, since their posts kept failing. */
-  Requeued: MetricUnit.Count,
-  /** Jobs that went back to the queue whole, since nothing of them succeeded. */
-  FailedJobs: MetricUnit.Count,
-  /** Shards found over their size. */
-  ShardsGrown: MetricUnit.Count,
+export const metrics = {
+  /** From API Gateway's receipt of the frame to the message's write. */
+  IngressLatency: { service: 'send-message', unit: Milliseconds },
+  /** From the write to dispatch's handing it to the queue: the stream's lag. */
+  StreamLag: { service: 'dispatch', unit: Milliseconds },
+  /** From then until a worker picked the job up; a requeued job counts from when it was due. */
+  QueueDwell: { service: 'deliver', unit: Milliseconds },
+  /** From then until the job's last connection had answered. */
+  PostDuration: { service: 'deliver', unit: Milliseconds },
+  /** From the write to the answer of the job's last connection. */
+  DeliveryLatency: { service: 'deliver', unit: Milliseconds },
+
   /** Messages that were accepted and written. */
-  Sends: MetricUnit.Count,
+  Sends: { service: 'send-message', unit: Count },
   /** Sends refused since their member sends too many. */
-  RateLimited: MetricUnit.Count,
-  /** Frames refused for what they hold. */
-  InvalidFrames: MetricUnit.Count,
-  ConnectionsOpened: MetricUnit.Count,
-  ConnectionsClosed: MetricUnit.Count,
-  /** Upgrades that the authorizer refused. */
-  AuthorizerRefusals: MetricUnit.Count,
+  RateLimited: { service: 'send-message', unit: Count },
   /** Jobs that dispatch put on the deliveries queue. */
-  Jobs: MetricUnit.Count,
-  /** Events that publish put on the bus. */
-  PublishedEvents: MetricUnit.Count,
+  Jobs: { service: 'dispatch', unit: Count },
+  /** Messages that came to a connection. */
+  Deliveries: { service: 'deliver', unit: Count },
+  /** Frames that came to a connection. */
+  Frames: { service: 'deliver', unit: Count },
+  /** Messages in a frame: the coalescing factor. One value a frame. */
+  MessagesPerFrame: { service: 'deliver', unit: Count },
+  /** PostToConnection calls, repeated ones too. */
+  Posts: { service: 'deliver', unit: Count },
+  /** Posts that were repeated. */
+  Retried: { service: 'deliver', unit: Count },
+  /** Posts that were answered 429. */
+  Throttled: { service: 'deliver', unit: Count },
+  /** Connections whose posts failed every time, and which were handed on to a smaller job. */
+  Requeued: { service: 'deliver', unit: Count },
+  /** Connections whose posts failed through every requeue: their job is on its way to the dead-letter queue. */
+  Undeliverable: { service: 'deliver', unit: Count },
+  /** Jobs that went back to the queue whole. */
+  FailedJobs: { service: 'deliver', unit: Count },
+  /** Connections found gone and removed. */
+  StalePruned: { service: 'deliver', unit: Count },
+  /** Shards found over their size. */
+  ShardsGrown: { service: 'deliver', unit: Count },
+  /** Events that publish put on the bus, and those that the bus refused every time. */
+  PublishedEvents: { service: 'publish', unit: Count },
+  RefusedEvents: { service: 'publish', unit: Count },
+
+  ConnectionsOpened: { service: 'connect', unit: Count },
+  /** Connections that said goodbye; those found gone are StalePruned. */
+  ConnectionsClosed: { service: 'disconnect', unit: Count },
+  /** Upgrades that the authorizer refused, by reason: no token, an expired one, any other that is not ours. */
+  RefusedNoToken: { service: 'authorize', unit: Count },
+  RefusedExpiredToken: { service: 'authorize', unit: Count },
+  RefusedForeignToken: { service: 'authorize', unit: Count },
+  /** Upgrades that the authorizer could not decide on: the user pool's keys were not to be had. */
+  AuthorizerFailures: { service: 'authorize', unit: Count },
+} as const satisfies Record<string, { service: string; unit: Unit }>;
+
+/**
+ * Metrics that several services emit, each under its own name: frames refused, by the error's code in the contract;
+ * frames that failed for a reason of ours; first invocations of an execution environment.
+ */
+export const commonMetrics = {
+  BadFrame: Count,
+  UnknownAction: Count,
+  InvalidFrame: Count,
+  NotMember: Count,
+  Muted: Count,
+  TooManyRooms: Count,
+  Unavailable: Count,
+  ColdStarts: Count,
 } as const;
 
-export type MetricName = keyof typeof metricUnits;
+export type MetricName = keyof typeof metrics | keyof typeof commonMetrics;
 
 const powertools = new Metrics({ namespace });
 
+const units = new Map<string, Unit>([
+  ...Object.entries(commonMetrics),
+  ...Object.entries(metrics).map(([name, { unit }]) => [name, unit] as const),
+]);
+
 /** Adds one value of a metric; Powertools writes it out as Embedded Metric Format when the handler flushes. */
 export function measure(name: MetricName, value: number): void {
-  powertools.addMetric(name, metricUnits[name], value);
+  powertools.addMetric(name, units.get(name) ?? Count, value);
 }
+
+let cold = true;
 
 /** Wraps a handler so that what it measured is written when it has ended, well or not. */
 export function withMetrics<Args extends unknown[], Result>(
   handler: (...args: Args) => Promise<Result>,
 ): (...args: Args) => Promise<Result> {
   return async (...args) => {
+    // Powertools' own cold start metric has a second dimension, and so would be a metric of its own.
+    if (cold) measure('ColdStarts', 1);
+    cold = false;
     try {
       return await handler(...args);
     } finally {

@@ -37,6 +37,7 @@ export class ServiceFunction extends LambdaFunction {
       // Lambda gives CPU in proportion to memory; below this a cold start takes seconds.
       memorySize: props.memorySize ?? 512,
       loggingFormat: LoggingFormat.JSON,
+      tracing: Tracing.ACTIVE,
       logGroup: new LogGroup(scope, `${id}Logs`, {
         logGroupName: `/fanfare/${service}`,
         retention: RetentionDays.ONE_MONTH,

@@ -1,0 +1,252 @@
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { RoomEvent } from '#shared/contract/events.ts';
+import type { DeliveryJob } from '#shared/contract/job.ts';
+import type { ConnectionId } from '#shared/storage/connections.ts';
+import { transact } from '#shared/storage/documents.ts';
+import { connectionKeys } from '#shared/storage/keys.ts';
+import { testStorage } from '#test/support/engines.ts';
+import { type Collaborators, deliver, deliverBatch, shardSize } from './deliver.ts';
+import type { PostOutcome } from './post.ts';
+
+const storage = testStorage('dynoxide');
+
+const event = (seq: number): RoomEvent => ({
+  type: 'message',
+  at: Date.now(),
+  seq,
+  version: 1,
+  id: `id-${seq}`,
+  sender: 's',
+  senderName: 'S',
+  text: `text ${seq}`,
+});
+
+let room: string;
+let count = 0;
+/** What was done, in order: `post <connection>` and `send <job>`. */
+let log: string[];
+let sent: { job: DeliveryJob; delaySeconds: number | undefined }[];
+let posted: Map<string, number[]>;
+let outcome: (connectionId: string) => PostOutcome;
+let collaborators: Collaborators;
+
+beforeEach(() => {
+  room = `room-${++count}`;
+  log = [];
+  sent = [];
+  posted = new Map();
+  outcome = () => 'delivered';
+  // The shortest wait between two tries that the jitter allows.
+  vi.spyOn(Math, 'random').mockReturnValue(0);
+  collaborators = {
+    connections: storage().connections,
+    rooms: storage().rooms,
+    post: async (id, { bytes }) => {
+      log.push(`post ${id}`);
+      const answer = outcome(id);
+      if (answer === 'delivered') {
+        const { events } = JSON.parse(String(bytes));
+        const seqs = events.map(({ seq }: { seq: number }) => seq);
+        posted.set(id, [...(posted.get(id) ?? []), ...seqs]);
+      }
+      return answer;
+    },
+    sendJobs: async (jobs, delaySeconds) => {
+      for (const job of jobs) {
+        log.push(`send from ${job.from}`);
+        sent.push({ job, delaySeconds });
+      }
+      return [];
+    },
+  };
+});
+
+function job(changes: Partial<DeliveryJob> = {}): DeliveryJob {
+  return { room, shard: 0, shards: 1, events: [event(1)], ...changes };
+}
+
+async function subscribe(...names: string[]): Promise<ConnectionId[]> {
+  const { connections, documents } = storage();
+  const opened = names.map((name) => ({ userId: `user-${name}`, connectionId: `${room}-${name}` }));
+  for (const connection of opened) {
+    await connections.open(connection, Date.now());
+    await transact(documents, connections.subscribe(connection, new Map([[room, 0]]), Date.now()));
+  }
+  return opened;
+}
+
+/** Subscriptions of a large room, by their rows alone. */
+async function crowd(size: number): Promise<void> {
+  const ids = Array.from({ length: size }, (_, index) => `${room}-${String(index).padStart(5, '0')}`);
+  for (let start = 0; start < size; start += 25) {
+    const rows = ids
+      .slice(start, start + 25)
+      .map((id) => ({ ...connectionKeys.subscription(room, 0, id), userId: id }));
+    await storage().documents.send(
+      new BatchWriteCommand({
+        RequestItems: {
+          [storage().tables.CONNECTIONS_TABLE]: rows.map((Item) => ({ PutRequest: { Item } })),
+        },
+      }),
+    );
+  }
+}
+
+async function subscribers(): Promise<string[]> {
+  const { connections } = await storage().connections.shardPage(room, 0, undefined, shardSize);
+  return connections.map(({ connectionId }) => connectionId);
+}
+
+const id = (name: string) => `${room}-${name}`;
+
+describe('a job', () => {
+  it('reaches every connection of its shard with every event', async () => {
+    await subscribe('a', 'b', 'c');
+    await deliver(job({ events: [event(4), event(5)] }), collaborators);
+    const all = [4, 5];
+    expect(posted).toEqual(
+      new Map([
+        [id('a'), all],
+        [id('b'), all],
+        [id('c'), all],
+      ]),
+    );
+    expect(sent).toEqual([]);
+  });
+
+  it('for nobody posts nothing', async () => {
+    await deliver(job(), collaborators);
+    await deliver(job({ shard: 7 }), collaborators);
+    expect(log).toEqual([]);
+  });
+
+  it('for some connections reads no subscriptions', async () => {
+    const [a] = await subscribe('a', 'b');
+    if (a) await deliver(job({ connections: [a], requeues: 1 }), collaborators);
+    expect([...posted.keys()]).toEqual([id('a')]);
+  });
+
+  it('removes the connections that are gone, wherever they were subscribed, and keeps the others', async () => {
+    const [gone] = await subscribe('gone', 'here');
+    outcome = (to) => (to === id('gone') ? 'gone' : 'delivered');
+    await deliver(job(), collaborators);
+    expect(await subscribers()).toEqual([id('here')]);
+    if (gone) expect(await storage().connections.rooms(gone)).toBeUndefined();
+    expect(sent).toEqual([]);
+  });
+
+  it.each<PostOutcome>(['failed', 'throttled'])(
+    'hands connections whose posts are %s on as a smaller job, and never removes them',
+    async (failure) => {
+      const [bad] = await subscribe('bad', 'good');
+      outcome = (to) => (to === id('bad') ? failure : 'delivered');
+      const events = [event(1), event(2)];
+      await deliver(job({ events }), collaborators);
+      expect(posted.get(id('good'))).toEqual([1, 2]);
+      expect(sent).toEqual([
+        { job: { room, shard: 0, shards: 1, events, connections: [bad], requeues: 1 }, delaySeconds: 1 },
+      ]);
+      expect(await subscribers()).toEqual([id('bad'), id('good')]);
+    },
+  );
+
+  it('waits longer from one requeue to the next, and fails at last', async () => {
+    const [bad] = await subscribe('bad');
+    outcome = () => 'failed';
+    let next = job();
+    for (const delaySeconds of [1, 2, 4, 8]) {
+      await deliver(next, collaborators);
+      const last = sent.at(-1);
+      expect(last).toMatchObject({ delaySeconds, job: { connections: [bad] } });
+      next = last?.job ?? next;
+    }
+    expect(next.requeues).toBe(4);
+    await expect(deliver(next, collaborators)).rejects.toThrow('keep failing');
+    expect(sent).toHaveLength(4);
+    expect(await subscribers()).toEqual([id('bad')]);
+  });
+
+  it('fails where what failed cannot be handed on', async () => {
+    await subscribe('bad');
+    outcome = () => 'failed';
+    const refusing = { ...collaborators, sendJobs: async (jobs: DeliveryJob[]) => jobs };
+    await expect(deliver(job(), refusing)).rejects.toThrow('could not be handed on');
+  });
+});
+
+describe('a shard over its size', () => {
+  beforeEach(async () => {
+    await crowd(shardSize + 5);
+    await storage().rooms.create({ roomId: room, name: room, visibility: 'public', mode: 'open' }, 0);
+  });
+
+  async function shards() {
+    return (await storage().rooms.readForSend(room, 'nobody')).room?.shards;
+  }
+
+  it('hands its next page on before the first one is posted, and the room grows', async () => {
+    await deliver(job(), collaborators);
+    const last = `${room}-${String(shardSize - 1).padStart(5, '0')}`;
+    expect(log[0]).toBe(`send from ${last}`);
+    expect(posted.size).toBe(shardSize);
+    expect(await shards()).toBe(2);
+
+    // The pages together reach everybody, once.
+    const [continuation] = sent;
+    if (continuation) await deliver(continuation.job, collaborators);
+    expect(posted.size).toBe(shardSize + 5);
+    expect([...posted.values()].every((seqs) => seqs.length === 1)).toBe(true);
+    expect(sent).toHaveLength(1);
+  });
+
+  it('grows by its first page alone, once, and from the count that the job knows', async () => {
+    await deliver(job({ from: id('00000') }), collaborators);
+    expect(await shards()).toBe(1);
+    await deliver(job({ shards: 4 }), collaborators);
+    expect(await shards()).toBe(1);
+    await deliver(job(), collaborators);
+    await deliver(job(), collaborators);
+    await deliver(job({ shards: 2 }), collaborators);
+    expect(await shards()).toBe(2);
+  });
+
+  it('posts nothing where its next page cannot be handed on: the whole job is offered again', async () => {
+    const refusing = { ...collaborators, sendJobs: async (jobs: DeliveryJob[]) => jobs };
+    await expect(deliver(job(), refusing)).rejects.toThrow('could not be handed on');
+    expect(log).toEqual([]);
+  });
+});
+
+describe('a batch of jobs', () => {
+  it('posts what goes to the same connections together', async () => {
+    await subscribe('a');
+    const jobs = [job({ events: [event(2)] }), job({ events: [event(1)] }), job({ events: [event(2)] })];
+    expect(await deliverBatch(jobs, collaborators)).toEqual(new Map());
+    expect(log).toEqual([`post ${id('a')}`]);
+    expect(posted.get(id('a'))).toEqual([1, 2]);
+  });
+
+  it('fails by merged job: the others go well', async () => {
+    const [a] = await subscribe('a');
+    if (!a) throw new Error('unreachable');
+    const hopeless = { connections: [{ userId: 'x', connectionId: 'hopeless' }], requeues: 4 };
+    const jobs = [job(hopeless), job(), job({ ...hopeless, events: [event(2)] })];
+    outcome = (to) => (to === 'hopeless' ? 'failed' : 'delivered');
+    const failures = await deliverBatch(jobs, collaborators);
+    expect([...failures.keys()]).toEqual([jobs[0], jobs[2]]);
+    expect(posted.get(id('a'))).toEqual([1]);
+  });
+
+  it('fails where subscriptions cannot be read: nothing counts as delivered', async () => {
+    storage().proxy.faults = (target) =>
+      target === 'Query' ? { status: 400, type: 'AccessDeniedException', message: 'no' } : undefined;
+    try {
+      const jobs = [job()];
+      const failures = await deliverBatch(jobs, collaborators);
+      expect(failures.get(jobs[0] ?? job())).toMatchObject({ name: 'AccessDeniedException' });
+    } finally {
+      delete storage().proxy.faults;
+    }
+  });
+});
