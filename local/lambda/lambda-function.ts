@@ -91,6 +91,12 @@ export class LambdaFunction {
     this.#startForWaiting();
   }
 
+  /** Starts a first environment, if there is none yet. */
+  warm(): void {
+    const runnable = this.#configuration.taskRoot !== undefined && !this.#stopped;
+    if (runnable && this.#environments.size === 0) this.#idle.push(this.#start());
+  }
+
   /** Ends the idle environments that nobody used since `before` (on `performance`'s clock), except the last one. */
   endIdle(before: number): void {
     const unused = this.#idle.filter(({ idleSince }) => idleSince < before);

@@ -99,6 +99,14 @@ describe('execution environments', () => {
     expect(second).toMatchObject({ payload: { count: 2 } });
   });
 
+  it('are there before the first event once the service is warmed', async () => {
+    await local.define('early', `console.log('loaded'); ${counter}`);
+    local.lambda.warm();
+    await vi.waitFor(() => expect(local.lines('early')).toContain('loaded'));
+    await local.lambda.invoke('early', {});
+    expect(local.lines('early').filter((line) => line === 'loaded')).toHaveLength(1);
+  });
+
   it('are taken last used first, so that the others may end', async () => {
     await local.define('counter', counter);
     await Promise.all([1, 2, 3].map(() => local.lambda.invoke('counter', { ms: 100 })));

@@ -94,6 +94,11 @@ export class Lambda implements Invoker {
     target.replace({ ...target.configuration, taskRoot: assetDir });
   }
 
+  /** Starts an environment of each function ahead of its first event, as provisioned concurrency would. */
+  warm(): void {
+    for (const fn of this.#functions.values()) fn.warm();
+  }
+
   /** Fault injection: ends every thread of the function, in the middle of whatever it does. */
   async kill(fn: string): Promise<void> {
     await this.#function(fn).kill();
