@@ -13,14 +13,18 @@ export function arn(service: string, resource: string): string {
 
 /**
  * A name that CloudFormation would make up for an unnamed resource: the same in every run, so that data kept under
- * `.fanfare/` is found again.
+ * `.fanfare/` is found again. At most `maxLength` characters, for the services that allow few.
  */
-export function physicalName(stack: string, logicalId: string, length = 8): string {
-  return `${stack}-${logicalId}-${stableId(`${stack}/${logicalId}`, length)}`;
+export function physicalName(stack: string, logicalId: string, maxLength = 255): string {
+  const readable = `${stack}-${logicalId}`.slice(0, maxLength - 9);
+  return `${readable}-${stableId(`${stack}/${logicalId}`, 8)}`;
 }
 
 /** Lower-case letters and digits that depend on `seed` alone, for ids such as `a1b2c3d4e5` of an API. */
 export function stableId(seed: string, length: number): string {
   const digest = createHash('sha256').update(seed).digest();
-  return BigInt(`0x${digest.toString('hex')}`).toString(36).padStart(length, '0').slice(-length);
+  return BigInt(`0x${digest.toString('hex')}`)
+    .toString(36)
+    .padStart(length, '0')
+    .slice(-length);
 }

@@ -2,16 +2,15 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { stableId } from '#local/aws.ts';
+import { ignored, parseProperties, unsupported } from '#local/template/properties.ts';
 import type { Created, Providers, Resource } from '#local/template/provider.ts';
 import { contentTypeOf } from './content-types.ts';
 import type { FauxqsStores } from './fauxqs-stores.ts';
-import { readProperties, unsupported } from './properties.ts';
 
 type S3Store = FauxqsStores['s3Store'];
 
 /** CloudFormation hands a custom resource its flags as text. */
 const flag = z.union([z.boolean(), z.stringbool()]);
-const noEffect = z.unknown().optional();
 const deployment = z.strictObject({
   SourceBucketNames: z.array(z.string()),
   SourceObjectKeys: z.array(z.string()),
@@ -27,14 +26,14 @@ const deployment = z.strictObject({
   UserMetadata: z.record(z.string(), z.string()).default({}),
   SystemMetadata: z.record(z.string(), z.string()).default({}),
   Extract: flag.default(true),
-  ServiceToken: noEffect,
-  RetainOnDelete: noEffect,
-  SignContent: noEffect,
-  OutputObjectKeys: noEffect,
+  ServiceToken: ignored,
+  RetainOnDelete: ignored,
+  SignContent: ignored,
+  OutputObjectKeys: ignored,
   // A local distribution keeps no copies.
-  DistributionId: noEffect,
-  DistributionPaths: noEffect,
-  WaitForDistributionInvalidation: noEffect,
+  DistributionId: ignored,
+  DistributionPaths: ignored,
+  WaitForDistributionInvalidation: ignored,
 });
 type Deployment = z.infer<typeof deployment>;
 
@@ -47,15 +46,16 @@ export function bucketDeploymentProviders(
 }
 
 function deploy(resource: Resource, store: S3Store, assetPath: (objectKey: string) => string): Created {
-  const wanted = readProperties(resource, deployment);
-  if (!wanted.Extract) throw unsupported(resource, 'has Extract: false, which the local cloud does not play');
+  const wanted = parseProperties(resource, deployment);
+  if (!wanted.Extract) throw unsupported(resource, 'Extract', 'the local cloud does not play false');
   const files = new Map<string, Buffer>();
   for (const [index, objectKey] of wanted.SourceObjectKeys.entries()) {
     const folder = assetPath(objectKey);
     if (!statSync(folder).isDirectory()) {
       throw unsupported(
         resource,
-        `has the source ${folder}, which is no folder: the local cloud unpacks no archives`,
+        `SourceObjectKeys.${index}`,
+        `${folder} is no folder, and the local cloud unpacks no archives`,
       );
     }
     const markers = markersOf(wanted, index);

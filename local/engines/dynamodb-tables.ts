@@ -10,10 +10,10 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
-import { arn, stableId } from '#local/aws.ts';
+import { arn, physicalName, stableId } from '#local/aws.ts';
+import { ignored, parseProperties } from '#local/template/properties.ts';
 import type { Created, Providers, Resource } from '#local/template/provider.ts';
 import type { ExpiringTable } from './dynamodb-ttl.ts';
-import { madeUpName, readProperties } from './properties.ts';
 
 /** A table that was kept from an earlier run does not match the template. `message` is one sentence. */
 export class KeptTableError extends Error {
@@ -25,18 +25,16 @@ const projection = z.strictObject({
   ProjectionType: z.enum(['ALL', 'KEYS_ONLY', 'INCLUDE']).optional(),
   NonKeyAttributes: z.array(z.string()).optional(),
 });
-/** Accepted, and of no effect here: how much, how safely and where AWS stores and meters a table. */
-const noEffect = z.unknown().optional();
 const index = z.strictObject({ IndexName: z.string(), KeySchema: keySchema, Projection: projection });
 const globalIndex = index.extend({
-  ContributorInsightsSpecification: noEffect,
-  OnDemandThroughput: noEffect,
-  ProvisionedThroughput: noEffect,
-  ReadOnDemandThroughputSettings: noEffect,
-  ReadProvisionedThroughputSettings: noEffect,
-  WarmThroughput: noEffect,
-  WriteOnDemandThroughputSettings: noEffect,
-  WriteProvisionedThroughputSettings: noEffect,
+  ContributorInsightsSpecification: ignored,
+  OnDemandThroughput: ignored,
+  ProvisionedThroughput: ignored,
+  ReadOnDemandThroughputSettings: ignored,
+  ReadProvisionedThroughputSettings: ignored,
+  WarmThroughput: ignored,
+  WriteOnDemandThroughputSettings: ignored,
+  WriteProvisionedThroughputSettings: ignored,
 });
 const table = z.strictObject({
   TableName: z.string().optional(),
@@ -49,7 +47,7 @@ const table = z.strictObject({
   StreamSpecification: z
     .strictObject({
       StreamViewType: z.enum(['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES']),
-      ResourcePolicy: noEffect,
+      ResourcePolicy: ignored,
     })
     .optional(),
   TimeToLiveSpecification: z
@@ -57,21 +55,22 @@ const table = z.strictObject({
     .optional(),
   // On demand here, whatever the template says: no throughput is metered.
   BillingMode: z.enum(['PAY_PER_REQUEST', 'PROVISIONED']).optional(),
-  ContributorInsightsSpecification: noEffect,
-  DeletionProtectionEnabled: noEffect,
-  OnDemandThroughput: noEffect,
-  PointInTimeRecoverySpecification: noEffect,
-  ProvisionedThroughput: noEffect,
-  ReadOnDemandThroughputSettings: noEffect,
-  ReadProvisionedThroughputSettings: noEffect,
-  Replicas: noEffect,
-  ResourcePolicy: noEffect,
-  SSESpecification: noEffect,
-  TableClass: noEffect,
-  Tags: noEffect,
-  WarmThroughput: noEffect,
-  WriteOnDemandThroughputSettings: noEffect,
-  WriteProvisionedThroughputSettings: noEffect,
+  // How much, how safely and where AWS stores and meters a table.
+  ContributorInsightsSpecification: ignored,
+  DeletionProtectionEnabled: ignored,
+  OnDemandThroughput: ignored,
+  PointInTimeRecoverySpecification: ignored,
+  ProvisionedThroughput: ignored,
+  ReadOnDemandThroughputSettings: ignored,
+  ReadProvisionedThroughputSettings: ignored,
+  Replicas: ignored,
+  ResourcePolicy: ignored,
+  SSESpecification: ignored,
+  TableClass: ignored,
+  Tags: ignored,
+  WarmThroughput: ignored,
+  WriteOnDemandThroughputSettings: ignored,
+  WriteProvisionedThroughputSettings: ignored,
 });
 type Table = z.infer<typeof table>;
 
@@ -91,8 +90,8 @@ async function provideTable(
   resource: Resource,
   { client, onExpiring }: TableProviderOptions,
 ): Promise<Created> {
-  const wanted = readProperties(resource, table);
-  const name = wanted.TableName ?? madeUpName(resource, 255);
+  const wanted = parseProperties(resource, table);
+  const name = wanted.TableName ?? physicalName(resource.stack, resource.logicalId);
   const kept = await describe(client, name);
   if (!kept) await create(client, name, wanted);
   else await adopt(client, name, wanted, kept);

@@ -28,6 +28,7 @@ import { indexStreamRecords } from './dynoxide-indexes.ts';
 
 const credentials = new Credentials();
 const key = credentials.issue({ functionName: 'send', roleArn: 'arn:aws:iam::000000000000:role/send' });
+const authorize = () => undefined;
 const java = await isJavaInstalled();
 
 describe.each(['dynoxide', 'dynamodb-local'] as const)('DynamoDB by %s', { timeout: 60_000 }, (engine) => {
@@ -43,6 +44,7 @@ describe.each(['dynoxide', 'dynamodb-local'] as const)('DynamoDB by %s', { timeo
       engine,
       dataDir,
       credentials,
+      authorize,
       onWarning: (line) => warnings.push(line),
       ttlSweepMs: 50,
     });
@@ -234,7 +236,7 @@ describe.each(['dynoxide', 'dynamodb-local'] as const)('DynamoDB by %s', { timeo
   it.runIf(runs)('names the property that it does not play', async () => {
     const properties = { ...roomsTable.properties, KinesisStreamSpecification: { StreamArn: 'x' } };
     await expect(provide(dynamodb, { ...roomsTable, properties })).rejects.toThrow(
-      'AWS::DynamoDB::GlobalTable Data/Rooms has the property KinesisStreamSpecification, which the local cloud does not play.',
+      'Rooms (AWS::DynamoDB::GlobalTable) in stack Data, KinesisStreamSpecification: the local cloud does not play this property.',
     );
   });
 
@@ -243,6 +245,7 @@ describe.each(['dynoxide', 'dynamodb-local'] as const)('DynamoDB by %s', { timeo
       engine: new URL(dynamodb.engineUrl),
       dataDir,
       credentials,
+      authorize,
       onWarning: (line) => warnings.push(line),
     });
     const other = sdk(elsewhere);
@@ -264,6 +267,7 @@ it('says which engine does not answer', async () => {
     engine: new URL('http://127.0.0.1:1'),
     dataDir: tmpdir(),
     credentials,
+    authorize,
     onWarning: () => {},
   });
   await expect(absent).rejects.toThrow(EngineUnavailableError);
@@ -273,7 +277,7 @@ it('says which engine does not answer', async () => {
 it('says that Java is missing', async () => {
   vi.stubEnv('PATH', '/nowhere');
   const engine = 'dynamodb-local';
-  const started = startDynamoDb({ engine, dataDir: tmpdir(), credentials, onWarning: () => {} });
+  const started = startDynamoDb({ engine, dataDir: tmpdir(), credentials, authorize, onWarning: () => {} });
   await expect(started).rejects.toThrow('DynamoDB Local needs Java: no `java` of version 17 or later');
   vi.unstubAllEnvs();
 });

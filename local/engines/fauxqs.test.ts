@@ -12,6 +12,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Credentials } from '#local/credentials.ts';
 import { type Listening, listen } from '#local/http.ts';
 import type { Created, Resource } from '#local/template/provider.ts';
 import { type Fauxqs, startFauxqs } from './fauxqs.ts';
@@ -23,6 +24,8 @@ let sqs: SQSClient;
 async function start() {
   fauxqs = await startFauxqs({
     dataDir: folder,
+    credentials: new Credentials(),
+    authorize: () => undefined,
     assetPath: (objectKey) => join(folder, 'assets', objectKey),
   });
   // Exactly what a function has: nothing but its environment.
@@ -153,7 +156,7 @@ describe('SQS', () => {
 
   it('names the property that it does not play', async () => {
     await expect(provide('Odd', { Colour: 'red' })).rejects.toThrow(
-      'AWS::SQS::Queue Realtime/Odd has the property Colour, which the local cloud does not play.',
+      'Odd (AWS::SQS::Queue) in stack Realtime, Colour: the local cloud does not play this property.',
     );
   });
 
@@ -350,7 +353,9 @@ describe('S3', () => {
         SourceObjectKeys: ['real.zip'],
         DestinationBucketName: 'site',
       }),
-    ).rejects.toThrow(/^Custom::CDKBucketDeployment Realtime\/Zip has the source .* which is no folder/);
+    ).rejects.toThrow(
+      /^Zip \(Custom::CDKBucketDeployment\) in stack Realtime, SourceObjectKeys\.0: .* is no folder/,
+    );
   });
 
   async function asset(name: string, files: Record<string, string | Buffer>) {

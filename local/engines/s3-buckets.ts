@@ -1,24 +1,23 @@
 import { z } from 'zod';
-import { arn, region } from '#local/aws.ts';
+import { arn, physicalName, region } from '#local/aws.ts';
+import { ignored, parseProperties } from '#local/template/properties.ts';
 import type { Created, Providers, Resource } from '#local/template/provider.ts';
 import type { FauxqsStores } from './fauxqs-stores.ts';
-import { madeUpName, readProperties } from './properties.ts';
 import { type BucketCors, corsRule } from './s3-cors.ts';
 
-/** Accepted, and of no effect here: who may, how it is encrypted, when it is deleted, what is logged. */
-const noEffect = z.unknown().optional();
 const bucket = z.strictObject({
   BucketName: z.string().optional(),
   CorsConfiguration: z.strictObject({ CorsRules: z.array(corsRule) }).optional(),
-  AccessControl: noEffect,
-  BucketEncryption: noEffect,
-  IntelligentTieringConfigurations: noEffect,
-  LifecycleConfiguration: noEffect,
-  LoggingConfiguration: noEffect,
-  OwnershipControls: noEffect,
-  PublicAccessBlockConfiguration: noEffect,
-  Tags: noEffect,
-  VersioningConfiguration: noEffect,
+  // Who may, how it is encrypted, when it is deleted, what is logged.
+  AccessControl: ignored,
+  BucketEncryption: ignored,
+  IntelligentTieringConfigurations: ignored,
+  LifecycleConfiguration: ignored,
+  LoggingConfiguration: ignored,
+  OwnershipControls: ignored,
+  PublicAccessBlockConfiguration: ignored,
+  Tags: ignored,
+  VersioningConfiguration: ignored,
 });
 
 export function bucketProviders(store: FauxqsStores['s3Store'], cors: BucketCors): Providers {
@@ -33,8 +32,8 @@ export function bucketProviders(store: FauxqsStores['s3Store'], cors: BucketCors
 }
 
 function provideBucket(resource: Resource, store: FauxqsStores['s3Store'], cors: BucketCors): Created {
-  const wanted = readProperties(resource, bucket);
-  const name = wanted.BucketName ?? madeUpName(resource, 63).toLowerCase();
+  const wanted = parseProperties(resource, bucket);
+  const name = wanted.BucketName ?? physicalName(resource.stack, resource.logicalId, 63).toLowerCase();
   store.createBucket(name);
   cors.set(name, wanted.CorsConfiguration?.CorsRules ?? []);
   return {

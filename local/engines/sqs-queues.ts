@@ -1,11 +1,9 @@
 import { CreateQueueCommand, SetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { z } from 'zod';
-import { account, arn } from '#local/aws.ts';
+import { account, arn, physicalName } from '#local/aws.ts';
+import { ignored, parseProperties } from '#local/template/properties.ts';
 import type { Created, Providers, Resource } from '#local/template/provider.ts';
-import { madeUpName, readProperties } from './properties.ts';
 
-/** Accepted, and of no effect here: encryption, throughput modes and labels. */
-const noEffect = z.unknown().optional();
 const number = z.coerce.number().int().min(0).optional();
 const queue = z.strictObject({
   QueueName: z.string().max(80).optional(),
@@ -20,12 +18,12 @@ const queue = z.strictObject({
     .strictObject({ deadLetterTargetArn: z.string(), maxReceiveCount: z.coerce.number().int().positive() })
     .optional(),
   RedriveAllowPolicy: z.record(z.string(), z.unknown()).optional(),
-  DeduplicationScope: noEffect,
-  FifoThroughputLimit: noEffect,
-  KmsDataKeyReusePeriodSeconds: noEffect,
-  KmsMasterKeyId: noEffect,
-  SqsManagedSseEnabled: noEffect,
-  Tags: noEffect,
+  DeduplicationScope: ignored,
+  FifoThroughputLimit: ignored,
+  KmsDataKeyReusePeriodSeconds: ignored,
+  KmsMasterKeyId: ignored,
+  SqsManagedSseEnabled: ignored,
+  Tags: ignored,
 });
 
 /**
@@ -41,9 +39,10 @@ export function queueProviders(client: SQSClient, url: string): Providers {
 }
 
 async function provideQueue(resource: Resource, client: SQSClient, url: string): Promise<Created> {
-  const wanted = readProperties(resource, queue);
+  const wanted = parseProperties(resource, queue);
   const suffix = wanted.FifoQueue ? '.fifo' : '';
-  const name = wanted.QueueName ?? madeUpName(resource, 80 - suffix.length) + suffix;
+  const { stack, logicalId } = resource;
+  const name = wanted.QueueName ?? physicalName(stack, logicalId, 80 - suffix.length) + suffix;
   const QueueUrl = `${url}/${account}/${name}`;
   const fifo = wanted.FifoQueue ? { FifoQueue: 'true' } : undefined;
   // A kept queue is returned when nothing that is said of it here differs; then it takes the template's attributes.

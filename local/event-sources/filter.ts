@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { unsupported } from '#local/engines/properties.ts';
 import { InvalidPatternError } from '#local/eventbridge/invalid-pattern.ts';
 import { compilePattern } from '#local/eventbridge/pattern.ts';
+import { unsupported } from '#local/template/properties.ts';
 import type { Resource } from '#local/template/provider.ts';
 
 /** True when the record, as it stands in an event's `Records`, is for the function. */
@@ -41,10 +41,7 @@ function compile(resource: Resource, pattern: string): Filter {
     };
   } catch (error) {
     if (!(error instanceof InvalidPatternError)) throw error;
-    throw unsupported(
-      resource,
-      `has a FilterCriteria whose pattern ${pattern} is not valid: ${error.message}`,
-    );
+    throw unsupported(resource, 'FilterCriteria', `the pattern ${pattern} is not valid: ${error.reason}`);
   }
 }
 

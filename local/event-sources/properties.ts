@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readProperties, unsupported } from '#local/engines/properties.ts';
+import { ignored, parseProperties, unsupported } from '#local/template/properties.ts';
 import type { Resource } from '#local/template/provider.ts';
 import { compileFilter, type Filter, filterCriteria } from './filter.ts';
 
@@ -39,8 +39,6 @@ export interface QueueMappingConfig extends Common {
 }
 
 export type MappingConfig = StreamMappingConfig | QueueMappingConfig;
-
-const ignored = z.unknown().optional();
 
 const common = {
   EventSourceArn: z.string(),
@@ -91,19 +89,18 @@ const queueProperties = z
 
 /** Reads an `AWS::Lambda::EventSourceMapping`. Throws UnsupportedError for what AWS or the local cloud refuses. */
 export function readMapping(resource: Resource): MappingConfig {
-  const source = z
-    .object({ EventSourceArn: z.string().default('') })
-    .parse(resource.properties).EventSourceArn;
+  const { EventSourceArn: source } = parseProperties(resource, z.object({ EventSourceArn: z.string() }));
   if (/^arn:[^:]*:dynamodb:[^:]*:[^:]*:table\/[^/]+\/stream\/./.test(source)) return readStream(resource);
   if (/^arn:[^:]*:sqs:[^:]*:[^:]*:./.test(source)) return readQueue(resource);
   throw unsupported(
     resource,
-    `has the EventSourceArn "${source}", which is neither a DynamoDB stream's nor an SQS queue's`,
+    'EventSourceArn',
+    `"${source}" is neither a DynamoDB stream's nor an SQS queue's`,
   );
 }
 
 function readStream(resource: Resource): StreamMappingConfig {
-  const properties = readProperties(resource, streamProperties);
+  const properties = parseProperties(resource, streamProperties);
   return {
     kind: 'stream',
     ...readCommon(resource, properties),
@@ -117,7 +114,7 @@ function readStream(resource: Resource): StreamMappingConfig {
 }
 
 function readQueue(resource: Resource): QueueMappingConfig {
-  const properties = readProperties(resource, queueProperties);
+  const properties = parseProperties(resource, queueProperties);
   return {
     kind: 'queue',
     ...readCommon(resource, properties),

@@ -58,6 +58,7 @@ async function startBridge(): Promise<void> {
     },
     sendToQueue: queueSender(sqs),
     credentials,
+    authorize: () => undefined,
     dataDir: folder,
     retryDelayMs: 1,
     log: (line) => lines.push(line),
@@ -319,7 +320,7 @@ describe('rules', () => {
   ])('%s %j is refused by one sentence', async (type, properties, named) => {
     const attempt = async () => create(type, properties, 'Thing');
     await expect(attempt()).rejects.toThrow(UnsupportedError);
-    await expect(attempt()).rejects.toThrow(`App/Thing (AWS::Events::${type})`);
+    await expect(attempt()).rejects.toThrow(`Thing (AWS::Events::${type}) in stack App, `);
     await expect(attempt()).rejects.toThrow(named);
   });
 });

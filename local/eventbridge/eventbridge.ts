@@ -1,21 +1,17 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { arn, physicalName } from '../aws.ts';
-import type { Credentials } from '../credentials.ts';
+import type { Credentials, Principal } from '../credentials.ts';
 import { type Listening, listen } from '../http.ts';
+import type { Authorize } from '../iam/authorize.ts';
 import type { Invoker } from '../lambda/invoker.ts';
+import { parseProperties, unsupported } from '../template/properties.ts';
 import type { Providers, Resource } from '../template/provider.ts';
 import { awsJsonApi, type Operations, parseInput } from './api.ts';
 import { ApiError } from './api-error.ts';
 import { Archive } from './archive.ts';
 import { Delivery } from './delivery.ts';
-import {
-  archiveProperties,
-  busPolicyProperties,
-  busProperties,
-  parseProperties,
-  unsupported,
-} from './properties.ts';
+import { archiveProperties, busPolicyProperties, busProperties } from './properties.ts';
 import {
   checkRequest,
   type EntryError,
@@ -32,8 +28,9 @@ import { testEventPattern, testEventPatternRequest } from './test-event-pattern.
 export interface EventBridgeOptions {
   invoker: Invoker;
   sendToQueue: SendToQueue;
-  /** Who may call: the keys of execution environments. */
+  /** Who may call: the keys of execution environments; and what each may do. */
   credentials: Credentials;
+  authorize: Authorize;
   /** Archives are kept in its folder `archives`. */
   dataDir: string;
   /** Milliseconds before a delivery's first retry. AWS waits longer; default 200. */
@@ -128,20 +125,35 @@ export class EventBridge {
   }
 
   readonly #operations: Operations = {
-    PutEvents: (input) => this.#putEvents(parseInput(putEventsRequest, input).Entries),
-    TestEventPattern: (input) => testEventPattern(parseInput(testEventPatternRequest, input)),
-    DescribeEventBus: (input) => {
+    PutEvents: (input, principal) => {
+      const { Entries } = parseInput(putEventsRequest, input);
+      const buses = new Set(Entries.map(({ EventBusName }) => busNameOf(EventBusName || 'default')));
+      for (const name of buses) this.#allow(principal, 'PutEvents', busArn(name));
+      return this.#putEvents(Entries);
+    },
+    TestEventPattern: (input, principal) => {
+      this.#allow(principal, 'TestEventPattern', '*');
+      return testEventPattern(parseInput(testEventPatternRequest, input));
+    },
+    DescribeEventBus: (input, principal) => {
       const { Name: name } = parseInput(z.object({ Name: z.string().default('default') }), input);
+      this.#allow(principal, 'DescribeEventBus', busArn(busNameOf(name)));
       return { Name: this.#existing(name), Arn: busArn(this.#existing(name)) };
     },
-    ListRules: (input) => {
+    ListRules: (input, principal) => {
       const { EventBusName: name } = parseInput(
         z.object({ EventBusName: z.string().default('default') }),
         input,
       );
+      this.#allow(principal, 'ListRules', arn('events', `rule/${busNameOf(name)}/*`));
       return { Rules: this.#rulesOf(this.#existing(name)).map(describe) };
     },
   };
+
+  #allow(principal: Principal, operation: string, resource: string): void {
+    const denial = this.#options.authorize(principal, { action: `events:${operation}`, resource });
+    if (denial !== undefined) throw new ApiError('AccessDeniedException', denial);
+  }
 
   #putEvents(entries: PutEventsEntry[]): unknown {
     const refusal = this.faults.call?.(entries);

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { arn, physicalName } from '../aws.ts';
+import { ignored, parseProperties, unsupported } from '../template/properties.ts';
 import type { Resource } from '../template/provider.ts';
 import { compileInput, inputProperties, type ToInput } from './input.ts';
-import { eventPattern, ignored, parseProperties, unsupported } from './properties.ts';
+import { eventPattern } from './properties.ts';
 
 /** Sends the events of one bus that match to its targets. */
 export interface Rule {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { stableId } from '#local/aws.ts';
+import { parseProperties, unsupported } from '#local/template/properties.ts';
 import type { Providers, Resource } from '#local/template/provider.ts';
 import type { Api, Authorizer, IdentitySource, Integration, Route } from './api.ts';
 import { domainOf } from './api.ts';
 import { mockStatus, selectTemplate, velocityIn } from './mock-integration.ts';
-import { properties, unsupported } from './properties.ts';
 import { routeSelection } from './route-selection.ts';
 import * as schema from './schemas.ts';
 import { TokenBucket } from './throttle.ts';
@@ -34,17 +34,21 @@ export class ApiResources {
     'AWS::ApiGatewayV2::RouteResponse': (resource) => this.#routeResponse(resource),
     // Every stage serves the API as it is now, so a deployment is a name only.
     'AWS::ApiGatewayV2::Deployment': (resource) => {
-      properties(resource, schema.deployment);
+      parseProperties(resource, schema.deployment);
       return { ref: idOf(resource, 6) };
     },
   };
 
   #api(resource: Resource) {
-    const given = properties(resource, schema.api);
+    const given = parseProperties(resource, schema.api);
     const expression = given.RouteSelectionExpression ?? '$request.body.action';
     const selectRouteKey = routeSelection(expression);
     if (!selectRouteKey && given.ProtocolType === 'WEBSOCKET') {
-      throw unsupported(resource, 'RouteSelectionExpression', `'${expression}' is not supported`);
+      throw unsupported(
+        resource,
+        'RouteSelectionExpression',
+        `the local cloud does not play '${expression}'`,
+      );
     }
     const cors = given.CorsConfiguration;
     const api: Api = {
@@ -72,7 +76,7 @@ export class ApiResources {
   }
 
   #stage(resource: Resource) {
-    const given = properties(resource, schema.stage);
+    const given = parseProperties(resource, schema.stage);
     const { DestinationArn, Format } = given.AccessLogSettings ?? {};
     const { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst } = given.DefaultRouteSettings ?? {};
     this.#apiOf(resource, given.ApiId).stages.set(given.StageName, {
@@ -85,23 +89,23 @@ export class ApiResources {
   }
 
   #integration(resource: Resource) {
-    const given = properties(resource, schema.integration);
+    const given = parseProperties(resource, schema.integration);
     const { protocol } = this.#apiOf(resource, given.ApiId);
     const id = idOf(resource, 7);
     if (given.IntegrationType === 'MOCK') {
       const template = selectTemplate(given.RequestTemplates, given.TemplateSelectionExpression);
       if (template === undefined) {
-        throw unsupported(resource, 'RequestTemplates', 'has no template for TemplateSelectionExpression');
+        throw unsupported(resource, 'RequestTemplates', 'it has no template for TemplateSelectionExpression');
       }
       plain(resource, 'RequestTemplates', template);
       const status = mockStatus(template);
       if (status === undefined) {
-        throw unsupported(resource, 'RequestTemplates', 'is not JSON with a number statusCode');
+        throw unsupported(resource, 'RequestTemplates', 'it is not JSON with a number statusCode');
       }
       this.#integrations.set(id, { kind: 'mock', id, status, responses: new Map() });
     } else {
       if (protocol === 'HTTP' && given.PayloadFormatVersion !== '2.0') {
-        throw unsupported(resource, 'PayloadFormatVersion', 'other than 2.0 is not supported');
+        throw unsupported(resource, 'PayloadFormatVersion', 'the local cloud plays 2.0 only');
       }
       this.#integrations.set(id, {
         kind: 'function',
@@ -114,18 +118,18 @@ export class ApiResources {
   }
 
   #integrationResponse(resource: Resource) {
-    const given = properties(resource, schema.integrationResponse);
+    const given = parseProperties(resource, schema.integrationResponse);
     const integration = this.#integrations.get(given.IntegrationId);
     if (integration?.kind !== 'mock') {
       throw unsupported(
         resource,
         'IntegrationId',
-        'names no MOCK integration: proxies have no integration responses',
+        'it names no MOCK integration, and proxies have no integration responses',
       );
     }
     const template = selectTemplate(given.ResponseTemplates, given.TemplateSelectionExpression);
     if (template === undefined) {
-      throw unsupported(resource, 'ResponseTemplates', 'has no template for TemplateSelectionExpression');
+      throw unsupported(resource, 'ResponseTemplates', 'it has no template for TemplateSelectionExpression');
     }
     plain(resource, 'ResponseTemplates', template);
     integration.responses.set(given.IntegrationResponseKey, template);
@@ -133,7 +137,7 @@ export class ApiResources {
   }
 
   #authorizer(resource: Resource) {
-    const given = properties(resource, schema.authorizer);
+    const given = parseProperties(resource, schema.authorizer);
     const { protocol } = this.#apiOf(resource, given.ApiId);
     const id = idOf(resource, 6);
     const sources = (given.IdentitySource ?? []).map((source) => identitySource(resource, source));
@@ -151,7 +155,11 @@ export class ApiResources {
       this.#authorizers.set(id, { kind: 'jwt', id, issuer, audience, identitySource: source });
     } else {
       if (protocol !== 'WEBSOCKET') {
-        throw unsupported(resource, 'AuthorizerType', 'REQUEST of an HTTP API is not supported');
+        throw unsupported(
+          resource,
+          'AuthorizerType',
+          'the local cloud plays REQUEST for WebSocket APIs only',
+        );
       }
       this.#authorizers.set(id, {
         kind: 'request',
@@ -164,7 +172,7 @@ export class ApiResources {
   }
 
   #route(resource: Resource) {
-    const given = properties(resource, schema.route);
+    const given = parseProperties(resource, schema.route);
     const api = this.#apiOf(resource, given.ApiId);
     const id = idOf(resource, 7);
     const integrationId = given.Target?.replace(/^integrations\//, '');
@@ -178,7 +186,7 @@ export class ApiResources {
       throw unsupported(resource, 'AuthorizerId', `'${given.AuthorizerId}' is no authorizer of a template`);
     }
     if (secured && api.protocol === 'WEBSOCKET' && given.RouteKey !== '$connect') {
-      throw unsupported(resource, 'AuthorizationType', 'is allowed on $connect only');
+      throw unsupported(resource, 'AuthorizationType', 'it is allowed on $connect only');
     }
     const route: Route = {
       id,
@@ -195,7 +203,7 @@ export class ApiResources {
   }
 
   #routeResponse(resource: Resource) {
-    const given = properties(resource, schema.routeResponse);
+    const given = parseProperties(resource, schema.routeResponse);
     const route = this.#routes.get(given.RouteId);
     if (!route) throw unsupported(resource, 'RouteId', `'${given.RouteId}' is no route of a template`);
     route.hasResponse = true;
@@ -232,12 +240,17 @@ const sourceKind = z.enum(['header', 'querystring']);
 
 function identitySource(resource: Resource, expression: string): IdentitySource {
   const [, from, name] = sourceForm.exec(expression) ?? [];
-  if (!from || !name) throw unsupported(resource, 'IdentitySource', `'${expression}' is not supported`);
+  if (!from || !name)
+    throw unsupported(resource, 'IdentitySource', `the local cloud does not play '${expression}'`);
   return { from: sourceKind.parse(from), name };
 }
 
 function plain(resource: Resource, property: string, template: string): void {
   const velocity = velocityIn(template);
   if (velocity)
-    throw unsupported(resource, property, `uses '${velocity}': only plain text templates are supported`);
+    throw unsupported(
+      resource,
+      property,
+      `the local cloud plays plain text templates only, without '${velocity}'`,
+    );
 }

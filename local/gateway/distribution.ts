@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { account, stableId } from '#local/aws.ts';
+import { ignored, parseProperties, unsupported } from '#local/template/properties.ts';
 import type { Created, Providers, Resource } from '#local/template/provider.ts';
-import { properties, unsupported } from './properties.ts';
 
 /** What a distribution serves from where. */
 export interface Distribution {
@@ -45,8 +45,6 @@ function named({ stack, logicalId }: Resource): Created {
   const id = stableId(`${stack}/${logicalId}`, 14);
   return { ref: id, attributes: { Id: id } };
 }
-
-const ignored = z.unknown().optional();
 
 const behaviour = z.strictObject({
   TargetOriginId: z.string(),
@@ -103,7 +101,7 @@ const schema = z.strictObject({
 });
 
 function distributionOf(resource: Resource): Distribution {
-  const { DistributionConfig: config } = properties(resource, schema);
+  const { DistributionConfig: config } = parseProperties(resource, schema);
   const origins = new Map(config.Origins.map((given) => [given.Id, originOf(resource, given)]));
   const behaviourOf = (given: z.infer<typeof behaviour>, pattern: string): Behaviour => {
     const target = origins.get(given.TargetOriginId);

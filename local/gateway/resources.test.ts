@@ -25,31 +25,39 @@ it('answers Ref and GetAtt of an API, the same in every run', async () => {
 const mock = { IntegrationType: 'MOCK', IntegrationUri: '' };
 
 it.each([
-  ['AWS::ApiGatewayV2::Api', { Name: 'x', ProtocolType: 'HTTP', Body: {} }, 'Body is not supported'],
+  [
+    'AWS::ApiGatewayV2::Api',
+    { Name: 'x', ProtocolType: 'HTTP', Body: {} },
+    'Body: the local cloud does not play this property',
+  ],
   [
     'AWS::ApiGatewayV2::Api',
     { Name: 'x', ProtocolType: 'WEBSOCKET', RouteSelectionExpression: '$request.header.x' },
-    "RouteSelectionExpression '$request.header.x' is not supported",
+    "RouteSelectionExpression: the local cloud does not play '$request.header.x'",
   ],
   [
     'AWS::ApiGatewayV2::Integration',
     { ...mock, RequestTemplates: { $default: '{"statusCode":$context.status}' } },
-    "RequestTemplates uses '$context.status': only plain text templates are supported",
+    "RequestTemplates: the local cloud plays plain text templates only, without '$context.status'",
   ],
   [
     'AWS::ApiGatewayV2::Integration',
     { IntegrationType: 'AWS_PROXY', IntegrationUri: 'https://elsewhere' },
-    "IntegrationUri 'https://elsewhere' is not a Lambda function",
+    "IntegrationUri: 'https://elsewhere' is not a Lambda function",
   ],
   [
     'AWS::ApiGatewayV2::Authorizer',
     { AuthorizerType: 'REQUEST', IdentitySource: ['route.request.path.x'] },
-    "IdentitySource 'route.request.path.x' is not supported",
+    "IdentitySource: the local cloud does not play 'route.request.path.x'",
   ],
-  ['AWS::ApiGatewayV2::Stage', { StageName: 'ws', RouteSettings: {} }, 'RouteSettings is not supported'],
+  [
+    'AWS::ApiGatewayV2::Stage',
+    { StageName: 'ws', RouteSettings: {} },
+    'RouteSettings: the local cloud does not play this property',
+  ],
 ])('names what it does not play of %s', async (type, given, sentence) => {
   const ApiId = type.endsWith('Api') ? undefined : await cloud.webSocketApi();
   const attempt = cloud.create(type, 'Odd', { ...given, ...(ApiId && { ApiId }) });
-  await expect(attempt).rejects.toThrow(`Odd (${type}, stack Test): ${sentence}.`);
+  await expect(attempt).rejects.toThrow(`Odd (${type}) in stack Test, ${sentence}.`);
   await expect(attempt).rejects.toBeInstanceOf(UnsupportedError);
 });

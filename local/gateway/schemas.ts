@@ -1,10 +1,10 @@
-import { z } from 'zod';
-
 /**
  * The properties of `AWS::ApiGatewayV2::*` that are played, and those without a local effect (`ignored`). Any other
  * property is an UnsupportedError.
  */
-const ignored = z.unknown().optional();
+import { z } from 'zod';
+import { ignored } from '#local/template/properties.ts';
+
 const strings = z.array(z.string());
 const texts = z.record(z.string(), z.string());
 

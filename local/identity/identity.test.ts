@@ -49,13 +49,13 @@ describe('the pool', () => {
     const pool = type.endsWith('UserPool') ? {} : { UserPoolId: cloud.poolId };
     const creating = async () => await cloud.create(type, 'Odd', { ...pool, ...properties });
     await expect(creating).rejects.toThrow(UnsupportedError);
-    await expect(creating).rejects.toThrow(`identity/Odd (${type}): the property ${named} is not supported`);
+    await expect(creating).rejects.toThrow(`Odd (${type}) in stack identity, ${named}: `);
   });
 
   it('refuses a resource of another pool', async () => {
     const creating = async () =>
       await cloud.create('AWS::Cognito::UserPoolClient', 'Odd', { UserPoolId: 'us-east-1_other' });
-    await expect(creating).rejects.toThrow(/UserPoolId names us-east-1_other/);
+    await expect(creating).rejects.toThrow('UserPoolId: us-east-1_other is no pool of the template.');
   });
 });
 

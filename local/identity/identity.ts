@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
 import { arn, region, stableId } from '../aws.ts';
 import type { Invoker } from '../lambda/invoker.ts';
-import { type Providers, type Resource, UnsupportedError } from '../template/provider.ts';
+import { parseProperties, unsupported } from '../template/properties.ts';
+import type { Providers, Resource } from '../template/provider.ts';
 import { type AppClient, appClient } from './client.ts';
 import { direct } from './direct.ts';
 import { logout, sendJson, userInfo } from './endpoints.ts';
@@ -12,7 +13,6 @@ import {
   brandingProperties,
   clientProperties,
   domainProperties,
-  parseProperties,
   resourceServerProperties,
   userPoolProperties,
 } from './properties.ts';
@@ -182,9 +182,7 @@ export class Identity {
   #poolOf(resource: Resource, id: string): Pool {
     const pool = this.#pools.get(id);
     if (pool) return pool;
-    throw new UnsupportedError(
-      `${resource.stack}/${resource.logicalId} (${resource.type}): the property UserPoolId names ${id}, which is no pool of the template.`,
-    );
+    throw unsupported(resource, 'UserPoolId', `${id} is no pool of the template`);
   }
 }
 

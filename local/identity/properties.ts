@@ -1,8 +1,5 @@
 import { z } from 'zod';
-import { type Resource, UnsupportedError } from '../template/provider.ts';
-
-/** No local effect: nothing is mailed, texted, remembered of devices, or asked for but a name. */
-const ignored = z.unknown().optional();
+import { ignored } from '../template/properties.ts';
 
 const lambdaConfig = z.strictObject({
   PreSignUp: z.string().optional(),
@@ -25,6 +22,7 @@ export const userPoolProperties = z.strictObject({
       UnusedAccountValidityDays: ignored,
     })
     .optional(),
+  // Nothing is mailed, texted, remembered of devices, or asked for but a name.
   AccountRecoverySetting: ignored,
   AliasAttributes: ignored,
   AutoVerifiedAttributes: ignored,
@@ -111,16 +109,3 @@ export const resourceServerProperties = z.strictObject({
 export type LambdaConfig = z.infer<typeof lambdaConfig>;
 export type UserPoolProperties = z.infer<typeof userPoolProperties>;
 export type ClientProperties = z.infer<typeof clientProperties>;
-
-/** The properties of a resource. Throws `UnsupportedError` that names the first one that is not played locally. */
-export function parseProperties<T>(resource: Resource, schema: z.ZodType<T>): T {
-  const parsed = schema.safeParse(resource.properties);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-  const property = [...(issue?.path ?? []), ...unknown].join('.');
-  const why = unknown.length ? 'does nothing in the local cloud' : issue?.message;
-  throw new UnsupportedError(
-    `${resource.stack}/${resource.logicalId} (${resource.type}): the property ${property} is not supported: ${why}.`,
-  );
-}

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { arn, physicalName } from '../aws.ts';
+import { ignored, parseProperties, unsupported } from '../template/properties.ts';
 import type { Resource } from '../template/provider.ts';
-import { ignored, parseProperties, unsupported } from './properties.ts';
 
 /** A function as its template describes it. */
 export interface FunctionConfiguration {
@@ -38,7 +38,7 @@ export function functionConfiguration(
   if (runsNode && properties.Code.S3Key === undefined)
     throw unsupported(resource, 'Code', 'a Node.js function needs a bundle as an asset (S3Key)');
   if (runsNode && properties.Layers !== undefined && properties.Layers.length > 0)
-    throw unsupported(resource, 'Layers', 'bundle what the function needs');
+    throw unsupported(resource, 'Layers', 'the local cloud plays no layers: bundle what the function needs');
 
   const name = properties.FunctionName ?? physicalName(resource.stack, resource.logicalId);
   const logging = properties.LoggingConfig;

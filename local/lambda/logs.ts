@@ -2,8 +2,8 @@ import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { arn, physicalName } from '../aws.ts';
+import { ignored, parseProperties } from '../template/properties.ts';
 import type { Providers } from '../template/provider.ts';
-import { ignored, parseProperties } from './properties.ts';
 
 /** Called with each line, without its line break, as it arrives. It runs inside the invocation's path: be quick. */
 export type LineListener = (group: string, line: string) => void;

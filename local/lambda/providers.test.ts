@@ -11,11 +11,15 @@ const noop = 'export const handler = async () => 1';
 
 it('names resource and property of what it cannot play', async () => {
   await expect(local.define('fn', noop, { VpcConfig: {} })).rejects.toThrow(
-    'Test/Resource (AWS::Lambda::Function): the local cloud does not support the property VpcConfig',
+    'Resource (AWS::Lambda::Function) in stack Test, VpcConfig: the local cloud does not play this property.',
   );
-  await expect(local.define('fn', noop, { Layers: ['arn'] })).rejects.toThrow('the property Layers');
-  await expect(local.define('fn', noop, { Code: { ZipFile: noop } })).rejects.toThrow('the property Code');
-  await expect(local.define('fn', noop, { Timeout: 901 })).rejects.toThrow('the property Timeout');
+  await expect(local.define('fn', noop, { Layers: ['arn'] })).rejects.toThrow(
+    ', Layers: the local cloud plays no layers',
+  );
+  await expect(local.define('fn', noop, { Code: { ZipFile: noop } })).rejects.toThrow(
+    ', Code: a Node.js function needs',
+  );
+  await expect(local.define('fn', noop, { Timeout: 901 })).rejects.toThrow(', Timeout: ');
 });
 
 it('registers functions of other runtimes, which say so when invoked', async () => {

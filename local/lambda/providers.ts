@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { arn, stableId } from '../aws.ts';
+import { ignored, parseProperties } from '../template/properties.ts';
 import type { Providers } from '../template/provider.ts';
 import type { AsyncConfiguration } from './async-invocations.ts';
 import { type FunctionConfiguration, functionConfiguration } from './function-configuration.ts';
-import { ignored, parseProperties } from './properties.ts';
 
 /** What the providers make their resources in. */
 interface Registry {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Assembly } from './assembly.ts';
 import { type LinkedResource, LinkedStacks } from './link.ts';
 import { inOrder } from './order.ts';
-import type { Place } from './place.ts';
+import { refused } from './properties.ts';
 import { type Provider, type Providers, type Resource, UnsupportedError } from './provider.ts';
 import type { Rewrites } from './rewrites.ts';
 import { isRecord } from './schema.ts';
@@ -79,7 +79,7 @@ async function create(linked: LinkedResource, provider: Provider, rewrites: Rewr
     return { ...resource, ref, attributes };
   } catch (error) {
     if (error instanceof UnsupportedError) throw error;
-    if (error instanceof z.ZodError) throw refused(error, place);
+    if (error instanceof z.ZodError) throw refused(resource, error);
     const reason = error instanceof Error ? error.message : String(error);
     throw new DeployError(`${place.owner} could not be made: ${reason}`, { cause: error });
   }
@@ -97,14 +97,4 @@ function withProviders(stacks: LinkedStacks, providers: Providers): Map<string, 
   throw new UnsupportedError(
     `The local cloud has no part that plays ${missing.join(', ')}: give one a provider for the type, add the type to local/template/no-effect.ts if nothing local depends on it, or take the resource out of the stack.`,
   );
-}
-
-/** A provider's schema knows the properties that it plays. */
-function refused({ issues }: z.ZodError, { owner }: Place): UnsupportedError {
-  const problems = issues.map((issue) => {
-    const path = issue.path.join('.');
-    if (issue.code !== 'unrecognized_keys') return `${path} (${issue.message})`;
-    return issue.keys.map((key) => (path ? `${path}.${key}` : key)).join(', ');
-  });
-  return new UnsupportedError(`${owner}: the local cloud does not play ${problems.join(', ')}.`);
 }

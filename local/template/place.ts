@@ -36,6 +36,7 @@ export function rejectDynamicReference(text: string, place: Place): void {
   if (reference) throw notPlayed(place, `the dynamic reference ${reference[0]}`);
 }
 
-function describe({ owner, path }: Place): string {
+/** `Fn9270CBC0 (AWS::Lambda::Function) in stack fanfare-realtime, Environment.Variables.TABLE` */
+export function describe({ owner, path }: Place): string {
   return path ? `${owner}, ${path}` : owner;
 }
