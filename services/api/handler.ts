@@ -1,6 +1,8 @@
-import { Router } from '@aws-lambda-powertools/event-handler/http';
+import { HttpVerbs, Router } from '@aws-lambda-powertools/event-handler/http';
+import type { HttpMethod, RouteHandler } from '@aws-lambda-powertools/event-handler/types';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, Context } from 'aws-lambda';
 import { z } from 'zod';
+import { roomId } from '#shared/contract/frames.ts';
 import { historyQuery } from '#shared/contract/http.ts';
 import { readEnvironment } from '#shared/environment.ts';
 import { logger } from '#shared/observability/logger.ts';
@@ -30,22 +32,30 @@ const collaborators = {
 
 const app = new Router({ logger, prefix: '/api' });
 
-app.get('/me', async ({ event }) => Response.json(await readMe(userIdOf(event), collaborators)));
+serve('/me', { GET: async ({ event }) => Response.json(await readMe(userIdOf(event), collaborators)) });
 
-app.get('/rooms', async ({ event }) => Response.json(await readMyRooms(userIdOf(event), collaborators)));
-
-app.get('/rooms/:room/messages', async ({ event, req, params }) => {
-  const query = historyQuery.parse(Object.fromEntries(new URL(req.url).searchParams));
-  return Response.json(await readHistory(params.room ?? '', userIdOf(event), query, collaborators));
+serve('/rooms', {
+  GET: async ({ event }) => Response.json(await readMyRooms(userIdOf(event), collaborators)),
 });
 
-app.delete('/rooms/:room/members/me', async ({ event, params }) => {
-  await leave(params.room ?? '', userIdOf(event), collaborators);
-  return new Response(null, { status: 204 });
+serve('/rooms/:room/messages', {
+  GET: async ({ event, req, params }) => {
+    const query = historyQuery.parse(Object.fromEntries(new URL(req.url).searchParams));
+    return Response.json(await readHistory(roomOf(params), userIdOf(event), query, collaborators));
+  },
+});
+
+serve('/rooms/:room/members/me', {
+  DELETE: async ({ event, params }) => {
+    await leave(roomOf(params), userIdOf(event), collaborators);
+    return new Response(null, { status: 204 });
+  },
 });
 
 app.notFound(async () => problemResponse(404, 'Not found', 'There is nothing at this path'));
-app.methodNotAllowed(async () => problemResponse(405, 'Method not allowed', 'This path takes other methods'));
+app.errorHandler(URIError, async () =>
+  problemResponse(400, 'Invalid request', 'The path is not encoded well'),
+);
 app.errorHandler(ApiError, async ({ status, title, message }) => problemResponse(status, title, message));
 app.errorHandler(z.ZodError, async ({ issues }: z.ZodError) =>
   problemResponse(
@@ -63,6 +73,21 @@ app.errorHandler(Error, async (error) => {
 export const handler = withMetrics(async (event: APIGatewayProxyEventV2WithJWTAuthorizer, context: Context) =>
   app.resolve(event, context),
 );
+
+/** Serves a path by the methods that are named; any other is told which these are (RFC 9110, 15.5.6). */
+function serve(path: `/${string}`, handlers: Partial<Record<HttpMethod, RouteHandler>>): void {
+  const allow = Object.keys(handlers).join(', ');
+  const notAllowed = async () =>
+    problemResponse(405, 'Method not allowed', `This path takes ${allow}`, { allow });
+  for (const method of Object.values(HttpVerbs)) {
+    app.route(handlers[method] ?? notAllowed, { method, path });
+  }
+}
+
+/** @throws ZodError */
+function roomOf(params: Record<string, string>): string {
+  return z.object({ room: roomId }).parse(params).room;
+}
 
 const verified = z.object({
   requestContext: z.object({

@@ -13,7 +13,12 @@ export class ApiError extends Error {
 }
 
 /** The answer of a refused request (RFC 9457). */
-export function problemResponse(status: number, title: string, detail: string): Response {
+export function problemResponse(
+  status: number,
+  title: string,
+  detail: string,
+  headers: Record<string, string> = {},
+): Response {
   const body: Problem = { type: 'about:blank', title, status, detail };
-  return Response.json(body, { status, headers: { 'content-type': 'application/problem+json' } });
+  return Response.json(body, { status, headers: { ...headers, 'content-type': 'application/problem+json' } });
 }
