@@ -111,7 +111,8 @@ export function withMetrics<Args extends unknown[], Result>(
     try {
       return await handler(...args);
     } finally {
-      powertools.publishStoredMetrics();
+      // With nothing to publish it would write a warning, at every such call.
+      if (powertools.hasStoredMetrics()) powertools.publishStoredMetrics();
     }
   };
 }
