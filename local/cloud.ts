@@ -14,6 +14,7 @@ import { queueSender, type SendToQueue } from './eventbridge/queue-sender.ts';
 import { Gateway } from './gateway/gateway.ts';
 import type { GatewayLimits } from './gateway/limits.ts';
 import { listen } from './http.ts';
+import { Roles } from './iam/roles.ts';
 import { Identity, identityPath } from './identity/identity.ts';
 import { Lambda } from './lambda/lambda.ts';
 import { Logs } from './lambda/logs.ts';
@@ -54,6 +55,7 @@ export interface Cloud {
   identity: Identity;
   logs: Logs;
   credentials: Credentials;
+  roles: Roles;
   /** Ends everything within two seconds; a second call waits for the first. */
   stop(): Promise<void>;
 }
@@ -86,9 +88,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const url = `http://localhost:${listening.port}`;
 
     const credentials = new Credentials();
+    const roles = new Roles();
+    const iam = { credentials, authorize: roles.authorize };
     const [dynamodb, queues] = await Promise.all([
-      startDynamoDb({ ...(options.engine && { engine: options.engine }), dataDir, credentials, onWarning }),
-      startFauxqs({ dataDir, assetPath: assembly.asset }),
+      startDynamoDb({ ...(options.engine && { engine: options.engine }), dataDir, ...iam, onWarning }),
+      startFauxqs({ dataDir, ...iam, assetPath: assembly.asset }),
     ]);
     startedPart(dynamodb, dynamodb.stop);
     startedPart(queues, queues.stop);
@@ -118,7 +122,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const events = await EventBridge.start({
       invoker: lambda,
       sendToQueue,
-      credentials,
+      ...iam,
       dataDir,
       log: onWarning,
     });
@@ -126,7 +130,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     endpoints.AWS_ENDPOINT_URL_EVENTBRIDGE = events.url;
     const gateway = await Gateway.start({
       invoker: lambda,
-      credentials,
+      ...iam,
       publicUrl: url,
       rewrite,
       serveObject: async (...object) => queues.serveObject(...object),
@@ -144,6 +148,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       },
       sqs: { url: queues.url, credentials: queueAccess(queues).credentials },
       checkpoints: join(dataDir, 'checkpoints.json'),
+      authorize: (fn, permission) =>
+        roles.authorize({ functionName: fn, roleArn: lambda.roleOf(fn) }, permission),
       log: onWarning,
     });
     // Pollers first, then sockets, then functions: what is under way ends before what it needs does.
@@ -152,6 +158,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
     const providers = {
       ...noEffect,
+      ...roles.providers,
       ...dynamodb.providers,
       ...queues.providers,
       ...logs.providers,
@@ -165,7 +172,18 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     door.open(gateway, identity);
     onStep(`${deployment.resources.length} resources of ${assembly.stacks.length} stacks`);
 
-    const parts = { dynamodb, queues, events, lambda, eventSources, gateway, identity, logs, credentials };
+    const parts = {
+      dynamodb,
+      queues,
+      events,
+      lambda,
+      eventSources,
+      gateway,
+      identity,
+      logs,
+      credentials,
+      roles,
+    };
     return { url, port: listening.port, deployment, ...parts, stop };
   } catch (error) {
     await stop();

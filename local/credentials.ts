@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { arn } from './aws.ts';
 
 /** Whose calls a pair of keys signs. */
 export interface Principal {
   functionName: string;
   roleArn: string;
 }
+
+/** Who runs the local cloud: a role of no template that may do everything, for keys of tools and tests. */
+export const operator: Principal = { functionName: 'operator', roleArn: arn('iam', 'role/operator') };
 
 export interface AccessKey {
   accessKeyId: string;

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Dispatcher, Pool } from 'undici';
 import type { Credentials } from '#local/credentials.ts';
 import { type Listening, listen } from '#local/http.ts';
+import { type Authorize, firstDenial } from '#local/iam/authorize.ts';
+import { dynamoDbPermissions } from '#local/iam/dynamodb-permissions.ts';
 import { writtenTables } from './dynamodb-writes.ts';
 
 /** An error answer in DynamoDB's JSON, in place of the engine's. `type` is the exception's bare name. */
@@ -40,6 +42,7 @@ const hopByHop = new Set([
 export async function startDynamoDbProxy(
   engineUrl: string,
   credentials: Credentials,
+  authorize: Authorize,
 ): Promise<DynamoDbProxy> {
   const engine = new Pool(engineUrl, { connections: 64, keepAliveTimeout: 60_000 });
   const listeners = new Set<WriteListener>();
@@ -53,7 +56,9 @@ export async function startDynamoDbProxy(
     request.on('end', () => {
       const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
       const target = operation(request);
-      const fault = authorize(request, credentials) ?? proxy.faults?.(target, body);
+      const refusal = refusalOf(request, target, body, credentials, authorize);
+      if (refusal) return answerJson(response, refusal.status, refusal.body);
+      const fault = proxy.faults?.(target, body);
       if (fault) return refuse(response, fault);
       forward(engine, request, body, response, () => {
         const tables = listeners.size > 0 ? writtenTables(target, body) : [];
@@ -80,20 +85,37 @@ export async function startDynamoDbProxy(
   return proxy;
 }
 
-/** Who may do what: today, whoever signs with a key that the local cloud has given out may do everything. */
-function authorize(request: IncomingMessage, credentials: Credentials): Fault | undefined {
-  if (credentials.principal(request.headers.authorization)) return undefined;
-  return {
+/** Whoever signs with a key that the local cloud has given out may do what the key's role may; in AWS's words. */
+function refusalOf(
+  request: IncomingMessage,
+  operation: string,
+  body: Buffer,
+  credentials: Credentials,
+  authorize: Authorize,
+): { status: number; body: Record<string, string> } | undefined {
+  const coral = (type: string, Message: string) => ({
     status: 400,
-    type: 'UnrecognizedClientException',
-    message: 'The security token included in the request is invalid.',
-  };
+    body: { __type: `com.amazon.coral.service#${type}`, Message },
+  });
+  const principal = credentials.principal(request.headers.authorization);
+  if (!principal)
+    return coral('UnrecognizedClientException', 'The security token included in the request is invalid.');
+  const permissions = dynamoDbPermissions(operation, body);
+  if (!permissions)
+    return coral(
+      'UnknownOperationException',
+      `The local cloud does not know what permissions this ${operation} needs.`,
+    );
+  const denial = firstDenial(authorize, principal, permissions);
+  return denial === undefined ? undefined : coral('AccessDeniedException', denial);
 }
 
 function refuse(response: ServerResponse, { status, type, message }: Fault): void {
-  response
-    .writeHead(status, { 'content-type': 'application/x-amz-json-1.0' })
-    .end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message }));
+  answerJson(response, status, { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message });
+}
+
+function answerJson(response: ServerResponse, status: number, body: Record<string, string>): void {
+  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
 }
 
 function forward(

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { region } from '#local/aws.ts';
 import type { Credentials } from '#local/credentials.ts';
+import type { Authorize } from '#local/iam/authorize.ts';
 import type { Providers } from '#local/template/provider.ts';
 import { type EngineChoice, startEngine } from './dynamodb-engine.ts';
 import { type DynamoDbProxy, startDynamoDbProxy } from './dynamodb-proxy.ts';
@@ -13,8 +14,9 @@ export interface DynamoDbOptions {
   engine?: EngineChoice;
   /** The local cloud's data folder; tables are kept in `dynamodb/` below it. */
   dataDir: string;
-  /** Whose calls the proxy lets through. */
+  /** Whose calls the proxy lets through, and what each may do. */
   credentials: Credentials;
+  authorize: Authorize;
   /** One line for the terminal: something works, but not as it should. */
   onWarning(line: string): void;
   /** Milliseconds between two sweeps of expired items. */
@@ -37,9 +39,9 @@ export interface DynamoDb {
 
 /** Starts DynamoDB with its streams. Rejects with EngineUnavailableError where no engine can run. */
 export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
-  const { credentials, onWarning, ttlSweepMs = 60_000 } = options;
+  const { credentials, authorize, onWarning, ttlSweepMs = 60_000 } = options;
   const engine = await startEngine({ ...options, dataDir: join(options.dataDir, 'dynamodb') });
-  const proxy = await startDynamoDbProxy(engine.url, credentials);
+  const proxy = await startDynamoDbProxy(engine.url, credentials, authorize);
   const client = new DynamoDBClient({
     endpoint: engine.url,
     region,
@@ -55,7 +57,10 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
     engineName: engine.name,
     engineUrl: engine.url,
     proxy,
-    endpoints: () => ({ AWS_ENDPOINT_URL_DYNAMODB: proxy.url }),
+    endpoints: () => ({
+      AWS_ENDPOINT_URL_DYNAMODB: proxy.url,
+      AWS_ENDPOINT_URL_DYNAMODB_STREAMS: proxy.url,
+    }),
     providers: tableProviders({
       client,
       onExpiring(table) {

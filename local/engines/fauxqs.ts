@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
 import { region } from '#local/aws.ts';
+import type { Credentials } from '#local/credentials.ts';
+import type { Authorize } from '#local/iam/authorize.ts';
 import type { Providers } from '#local/template/provider.ts';
 import { bucketDeploymentProviders } from './bucket-deployment.ts';
+import { refusalOf } from './fauxqs-access.ts';
 import { createStores, persist } from './fauxqs-stores.ts';
 import { bucketProviders } from './s3-buckets.ts';
 import { BucketCors } from './s3-cors.ts';
@@ -14,6 +17,9 @@ import { queueProviders } from './sqs-queues.ts';
 export interface FauxqsOptions {
   /** The local cloud's data folder; queues and objects are kept in `fauxqs/` below it. */
   dataDir: string;
+  /** Whose keys functions sign with, and what each may do. */
+  credentials: Credentials;
+  authorize: Authorize;
   /** The folder that `cdk synth` wrote for a file asset, by its key in the assets' bucket. */
   assetPath(objectKey: string): string;
 }
@@ -31,10 +37,11 @@ export interface Fauxqs {
 
 /** What we use of fauxqs' Fastify app; its own type declaration does not hold under TypeScript 6. */
 interface App {
+  /** `preHandler` comes when the body is parsed. */
   addHook(
-    name: 'onRequest',
+    name: 'onRequest' | 'preHandler',
     hook: (
-      request: { method: string; url: string; headers: IncomingHttpHeaders },
+      request: { method: string; url: string; headers: IncomingHttpHeaders; body?: unknown },
       reply: {
         headers(values: Record<string, string>): unknown;
         code(status: number): { send(body: string): unknown };
@@ -47,9 +54,15 @@ interface App {
 
 /**
  * SQS and S3 on a free port of 127.0.0.1. Limits of fauxqs 2.4.1: an upload may have 11 MiB, messages do not end with
- * their retention period, signatures are not checked.
+ * their retention period, signatures are not checked. A key that the local cloud gave out may do what its role may; one
+ * that it does not know (its own calls, tools, presigned URLs) may do everything.
  */
-export async function startFauxqs({ dataDir, assetPath }: FauxqsOptions): Promise<Fauxqs> {
+export async function startFauxqs({
+  dataDir,
+  credentials,
+  authorize,
+  assetPath,
+}: FauxqsOptions): Promise<Fauxqs> {
   const stores = createStores();
   const cors = new BucketCors();
   const app: App = buildApp({ logger: false, defaultRegion: region, stores });
@@ -57,6 +70,14 @@ export async function startFauxqs({ dataDir, assetPath }: FauxqsOptions): Promis
     const answer = cors.answer(request.method, request.url, request.headers);
     reply.headers(answer.headers);
     if (answer.preflight) return reply.code(answer.preflight.status).send(answer.preflight.body);
+  });
+
+  app.addHook('preHandler', async (request, reply) => {
+    const principal = credentials.principal(request.headers.authorization);
+    const refusal = principal && refusalOf(principal, request, authorize);
+    if (!refusal) return;
+    reply.headers(refusal.headers);
+    return reply.code(403).send(refusal.body);
   });
 
   const url = await app.listen({ host: '127.0.0.1', port: 0 });

@@ -3,11 +3,13 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { arn, region } from '#local/aws.ts';
 import type { AccessKey } from '#local/credentials.ts';
+import type { Permission } from '#local/iam/authorize.ts';
 import type { InvocationResult, Invoker } from '#local/lambda/invoker.ts';
 import type { Created, Providers, Resource } from '#local/template/provider.ts';
 import { localRetryDelay, pause, type RetryDelay } from './backoff.ts';
 import type { SafeInvoker } from './batch-response.ts';
 import { Checkpoints } from './checkpoints.ts';
+import { pollingPermissions } from './permissions.ts';
 import { type MappingConfig, readMapping, type StreamMappingConfig } from './properties.ts';
 import { QueueMapping } from './queue-mapping.ts';
 import { Stream, type StreamsSource } from './stream.ts';
@@ -20,6 +22,8 @@ export interface EventSourcesOptions {
   sqs: { url: string; credentials: AccessKey };
   /** A file: how far the streams were read. */
   checkpoints: string;
+  /** Whether the function's role may: undefined where it may, else why not. */
+  authorize(functionName: string, permission: Permission): string | undefined;
   /** One line for the terminal: records were given up, or a source does not answer. */
   log(line: string): void;
   /** After a batch that failed or was throttled. */
@@ -106,6 +110,7 @@ export class EventSources {
   /** A mapping that was there before goes on from its checkpoints, with what the template says now. */
   async #create(resource: Resource): Promise<Created> {
     const config = readMapping(resource);
+    this.#authorize(config);
     const id = mappingId(resource);
     const properties = JSON.stringify(resource.properties);
     const before = this.#mappings.get(id);
@@ -119,6 +124,14 @@ export class EventSources {
       ref: id,
       attributes: { Id: id, EventSourceMappingArn: arn('lambda', `event-source-mapping:${id}`) },
     };
+  }
+
+  /** Lambda reads the source as the function's role, and makes no mapping that could not. */
+  #authorize(config: MappingConfig): void {
+    for (const permission of pollingPermissions(config)) {
+      const denial = this.#options.authorize(config.functionName, permission);
+      if (denial !== undefined) throw new Error(denial);
+    }
   }
 
   #mapping(id: string, config: MappingConfig): StreamMapping | QueueMapping {

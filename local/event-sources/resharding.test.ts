@@ -70,6 +70,7 @@ function connect(): EventSources {
     },
     sqs: { url: server.url, credentials: { accessKeyId: 'x', secretAccessKey: 'x' } },
     checkpoints: join(folder, 'checkpoints.json'),
+    authorize: () => undefined,
     log: () => {},
     retryDelay: { firstMs: 1, maxMs: 1 },
   });

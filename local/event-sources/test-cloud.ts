@@ -80,10 +80,16 @@ export async function startTestCloud(engine: 'dynoxide' | 'dynamodb-local' = 'dy
     engine,
     dataDir,
     credentials,
+    authorize: () => undefined,
     onWarning: () => {},
     ttlSweepMs: 50,
   });
-  const fauxqs = await startFauxqs({ dataDir, assetPath: () => dataDir });
+  const fauxqs = await startFauxqs({
+    dataDir,
+    credentials,
+    authorize: () => undefined,
+    assetPath: () => dataDir,
+  });
   const tables = new DynamoDBClient({ endpoint: dynamodb.proxy.url, region, credentials: key });
   const sqs = new SQSClient({ endpoint: fauxqs.url, region, credentials: key });
   const invoker = new RecordingInvoker();
@@ -99,6 +105,7 @@ export async function startTestCloud(engine: 'dynoxide' | 'dynamodb-local' = 'dy
       },
       sqs: { url: fauxqs.url, credentials: key },
       checkpoints,
+      authorize: () => undefined,
       log: (line) => lines.push(line),
       retryDelay: { firstMs: 1, maxMs: 20 },
     });

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import type { Credentials } from '../credentials.ts';
+import type { Credentials, Principal } from '../credentials.ts';
 import { readBody } from '../http.ts';
 import { ApiError } from './api-error.ts';
 
-/** Operations by name: each takes the parsed JSON of the request and returns that of the answer. */
-export type Operations = Record<string, (input: unknown) => unknown>;
+/** Operations by name: each takes the parsed JSON of the request, and who calls, and returns the answer's JSON. */
+export type Operations = Record<string, (input: unknown, principal: Principal) => unknown>;
 
 /**
  * EventBridge's wire protocol, AWS JSON 1.1: one path, the operation's name in `X-Amz-Target`. Calls that no key of
@@ -29,12 +29,12 @@ export function awsJsonApi(
 
   async function answer(request: IncomingMessage): Promise<unknown> {
     const body = await readBody(request);
-    authenticate(request.headers.authorization, credentials);
+    const principal = authenticate(request.headers.authorization, credentials);
     const [service, name = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
     const operation = service === prefix ? operations[name] : undefined;
     if (!operation)
       throw new ApiError('UnknownOperationException', `${name} is not played by the local cloud.`);
-    return operation(parse(body));
+    return operation(parse(body), principal);
   }
 }
 
@@ -45,14 +45,14 @@ export function parseInput<T extends z.ZodType>(schema: T, input: unknown): z.ou
   throw new ApiError('SerializationException', z.prettifyError(parsed.error));
 }
 
-function authenticate(authorization: string | undefined, credentials: Credentials): void {
+function authenticate(authorization: string | undefined, credentials: Credentials): Principal {
   if (!authorization) {
     throw new ApiError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
   }
-  if (!credentials.principal(authorization)) {
-    const message = 'The security token included in the request is invalid.';
-    throw new ApiError('UnrecognizedClientException', message, 403);
-  }
+  const principal = credentials.principal(authorization);
+  if (principal) return principal;
+  const message = 'The security token included in the request is invalid.';
+  throw new ApiError('UnrecognizedClientException', message, 403);
 }
 
 function parse(body: Buffer): unknown {

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { arn } from '#local/aws.ts';
 import type { Credentials } from '#local/credentials.ts';
+import type { Authorize } from '#local/iam/authorize.ts';
 import type { Connection } from './account.ts';
 import { gatewayId } from './ids.ts';
 import type { TokenBucket } from './throttle.ts';
@@ -42,6 +44,7 @@ export function connectionPath(url: string): ConnectionPath | undefined {
  */
 export class ConnectionsApi {
   readonly #credentials: Credentials;
+  readonly #authorize: Authorize;
   readonly #requests: TokenBucket;
   readonly #messageBytes: number;
   readonly #apis: Map<string, WebSocketApi>;
@@ -49,11 +52,13 @@ export class ConnectionsApi {
 
   constructor(needs: {
     credentials: Credentials;
+    authorize: Authorize;
     requests: TokenBucket;
     messageBytes: number;
     apis: Map<string, WebSocketApi>;
   }) {
     this.#credentials = needs.credentials;
+    this.#authorize = needs.authorize;
     this.#requests = needs.requests;
     this.#messageBytes = needs.messageBytes;
     this.#apis = needs.apis;
@@ -61,7 +66,7 @@ export class ConnectionsApi {
 
   handle(request: IncomingMessage, response: ServerResponse, path: ConnectionPath): void {
     response.sendDate = false;
-    const refusal = this.#refusal(request.headers.authorization);
+    const refusal = this.#refusal(request, path);
     if (!refusal && request.method === 'POST') {
       this.#post(request, response, path);
       return;
@@ -71,7 +76,8 @@ export class ConnectionsApi {
     if (failure) fail(response, failure);
   }
 
-  #refusal(authorization: string | undefined): Failure | undefined {
+  #refusal({ method, headers }: IncomingMessage, { apiId, stage }: ConnectionPath): Failure | undefined {
+    const { authorization } = headers;
     if (!authorization) {
       return {
         status: 403,
@@ -79,9 +85,12 @@ export class ConnectionsApi {
         message: 'Missing Authentication Token',
       };
     }
-    if (!this.#credentials.principal(authorization)) {
-      return { status: 403, message: 'The access key is not known' };
-    }
+    const principal = this.#credentials.principal(authorization);
+    if (!principal) return { status: 403, message: 'The access key is not known' };
+    // API Gateway names the path's parameter here, not the connection; so a decision holds for all connections.
+    const resource = arn('execute-api', `${apiId}/${stage}/${method}/@connections/{connectionId}`);
+    const denial = this.#authorize(principal, { action: 'execute-api:ManageConnections', resource });
+    if (denial !== undefined) return { status: 403, type: 'AccessDeniedException', message: denial };
     return this.#requests.take() ? undefined : { status: 429, message: 'Too Many Requests' };
   }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Credentials } from '#local/credentials.ts';
 import { type Listening, listen } from '#local/http.ts';
+import type { Authorize } from '#local/iam/authorize.ts';
 import type { Invoker } from '#local/lambda/invoker.ts';
 import type { Providers } from '#local/template/provider.ts';
 import type { AccessLog } from './access-log.ts';
@@ -22,6 +23,7 @@ export interface GatewayOptions {
   invoker: Invoker;
   /** Who may call `@connections`. */
   credentials: Credentials;
+  authorize: Authorize;
   /** Where the cloud listens for browsers: `http://localhost:4000`, no slash at the end. */
   publicUrl: string;
   /** Told each public URL's prefix, and what it is here. */
@@ -71,6 +73,7 @@ export class Gateway {
     };
     this.#connectionsApi = new ConnectionsApi({
       credentials: options.credentials,
+      authorize: options.authorize,
       requests: this.#account.requests,
       messageBytes: limits.messageBytes,
       apis: this.#webSocketApis,

@@ -59,6 +59,7 @@ export class TestGateway {
     gateway = await Gateway.start({
       invoker: new FakeInvoker(functions),
       credentials,
+      authorize: () => undefined,
       publicUrl: door.url,
       rewrite: (prefix, replacement) => rewrites.set(prefix, replacement),
       serveObject: options.serveObject ?? (() => false),

@@ -88,6 +88,11 @@ export class Lambda implements Invoker {
     this.#async.add(target, randomUUID(), payload);
   }
 
+  /** The ARN of the role that the function runs under. @throws ResourceNotFoundError */
+  roleOf(fn: string): string {
+    return this.#function(fn).configuration.roleArn;
+  }
+
   /** Runs the bundle in `assetDir` from the next event on. @throws ResourceNotFoundError */
   updateCode(fn: string, assetDir: string): void {
     const target = this.#function(fn);

@@ -49,7 +49,13 @@ export function testStorage(engine?: 'dynoxide' | 'dynamodb-local'): () => Stora
   beforeAll(async () => {
     const credentials = new Credentials();
     const onWarning = (line: string) => console.warn(line);
-    dynamodb = await startDynamoDb({ ...(engine && { engine }), dataDir, credentials, onWarning });
+    dynamodb = await startDynamoDb({
+      ...(engine && { engine }),
+      dataDir,
+      credentials,
+      authorize: () => undefined,
+      onWarning,
+    });
     const key = credentials.issue({ functionName: 'test', roleArn: 'test' });
     Object.assign(process.env, dynamodb.endpoints(), {
       AWS_REGION: region,

@@ -30,6 +30,7 @@ export function testBus(): () => TestBus {
         received.push(JSON.parse(body));
       },
       credentials,
+      authorize: () => undefined,
       dataDir,
     });
     const create = (type: string, properties: Record<string, unknown>) =>

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll } from 'vitest';
 import { region } from '#local/aws.ts';
+import { Credentials } from '#local/credentials.ts';
 import { type Fauxqs, startFauxqs } from '#local/engines/fauxqs.ts';
 
 export interface TestQueue {
@@ -19,7 +20,12 @@ export function testQueue(): () => TestQueue {
   let queue: TestQueue | undefined;
   const dataDir = mkdtempSync(join(tmpdir(), 'fanfare-queue-'));
   beforeAll(async () => {
-    queues = await startFauxqs({ dataDir, assetPath: () => '' });
+    queues = await startFauxqs({
+      dataDir,
+      credentials: new Credentials(),
+      authorize: () => undefined,
+      assetPath: () => '',
+    });
     const type = 'AWS::SQS::Queue';
     const properties = { QueueName: 'jobs' };
     const created = await queues.providers[type]?.({

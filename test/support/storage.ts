@@ -3,6 +3,7 @@ import { BatchWriteCommand, DynamoDBDocumentClient, PutCommand, paginateScan } f
 import { decodeJwt } from 'jose';
 import { region } from '#local/aws.ts';
 import type { Cloud } from '#local/cloud.ts';
+import { operator } from '#local/credentials.ts';
 import { Connections } from '#shared/storage/connections.ts';
 import type { Documents } from '#shared/storage/documents.ts';
 import { roomKeys } from '#shared/storage/keys.ts';
@@ -23,7 +24,7 @@ export class Storage {
       new DynamoDBClient({
         endpoint: cloud.dynamodb.proxy.url,
         region,
-        credentials: cloud.credentials.issue({ functionName: 'test', roleArn: 'arn:aws:iam::test' }),
+        credentials: cloud.credentials.issue(operator),
       }),
       { marshallOptions: { removeUndefinedValues: true } },
     );
