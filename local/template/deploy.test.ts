@@ -10,6 +10,7 @@ import { DeployError, type Deployed, type Deployment, deploy } from './deploy.ts
 import { noEffect } from './no-effect.ts';
 import { CycleError } from './order.ts';
 import { TemplateError } from './place.ts';
+import { unsupported } from './properties.ts';
 import { type Provider, type Providers, UnsupportedError } from './provider.ts';
 import { Rewrites } from './rewrites.ts';
 import { templateSchema } from './schema.ts';
@@ -248,10 +249,9 @@ describe('while resources are created', () => {
     await expect(deployment).rejects.toThrow('refers to A, which its condition Never leaves out');
   });
 
-  it("turns a provider's schema into the name of what it does not play", async () => {
-    const strict: Provider = ({ logicalId, properties }) => {
-      z.strictObject({}).parse(properties);
-      return { ref: logicalId };
+  it('passes on what a provider refuses', async () => {
+    const strict: Provider = (resource) => {
+      throw unsupported(resource, 'Turbo');
     };
     const deployment = deployOne(things({ A: { Turbo: true } }), { 'Test::Thing': strict });
     await expect(deployment).rejects.toThrow(UnsupportedError);

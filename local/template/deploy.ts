@@ -1,8 +1,6 @@
-import { z } from 'zod';
 import type { Assembly } from './assembly.ts';
 import { type LinkedResource, LinkedStacks } from './link.ts';
 import { inOrder } from './order.ts';
-import { refused } from './properties.ts';
 import { type Provider, type Providers, type Resource, UnsupportedError } from './provider.ts';
 import type { Rewrites } from './rewrites.ts';
 import { isRecord } from './schema.ts';
@@ -79,7 +77,6 @@ async function create(linked: LinkedResource, provider: Provider, rewrites: Rewr
     return { ...resource, ref, attributes };
   } catch (error) {
     if (error instanceof UnsupportedError) throw error;
-    if (error instanceof z.ZodError) throw refused(resource, error);
     const reason = error instanceof Error ? error.message : String(error);
     throw new DeployError(`${place.owner} could not be made: ${reason}`, { cause: error });
   }

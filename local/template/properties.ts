@@ -9,14 +9,10 @@ import { type Resource, UnsupportedError } from './provider.ts';
 export function parseProperties<T>(resource: Resource, schema: z.ZodType<T>): T {
   const parsed = schema.safeParse(resource.properties);
   if (parsed.success) return parsed.data;
-  throw refused(resource, parsed.error);
-}
-
-/** What a provider's schema refuses, by its first issue. */
-export function refused(resource: Resource, { issues: [issue] }: z.ZodError): UnsupportedError {
+  const [issue] = parsed.error.issues;
   const path = issue?.path ?? [];
-  if (issue?.code !== 'unrecognized_keys') return unsupported(resource, path.join('.'), issue?.message);
-  return unsupported(resource, [...path, ...issue.keys.slice(0, 1)].join('.'));
+  if (issue?.code !== 'unrecognized_keys') throw unsupported(resource, path.join('.'), issue?.message);
+  throw unsupported(resource, [...path, ...issue.keys.slice(0, 1)].join('.'));
 }
 
 /** `Rooms (AWS::DynamoDB::Table) in stack Data, KeySchema.0: <why>.` */
