@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { region } from './aws.ts';
+import { arn, region } from './aws.ts';
 import { Credentials } from './credentials.ts';
 import { type DynamoDb, startDynamoDb } from './engines/dynamodb.ts';
 import type { EngineChoice } from './engines/dynamodb-engine.ts';
@@ -14,6 +14,7 @@ import { queueSender, type SendToQueue } from './eventbridge/queue-sender.ts';
 import { Gateway } from './gateway/gateway.ts';
 import type { GatewayLimits } from './gateway/limits.ts';
 import { listen } from './http.ts';
+import { firstDenial } from './iam/authorize.ts';
 import { Roles } from './iam/roles.ts';
 import { Identity, identityPath } from './identity/identity.ts';
 import { Lambda } from './lambda/lambda.ts';
@@ -111,10 +112,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const lambda = new Lambda({
       logs,
       assetPath: assembly.asset,
-      environment: ({ name, roleArn }) => ({
-        ...endpoints,
-        ...accessKeyVariables(credentials, name, roleArn),
-      }),
+      environment: ({ name, roleArn, logGroup }) => {
+        const denial = mayLog(roles, name, roleArn, logGroup);
+        if (denial !== undefined) onWarning(`On AWS, the output of ${name} would be lost: ${denial}.`);
+        return { ...endpoints, ...accessKeyVariables(credentials, name, roleArn) };
+      },
       dispose: ({ AWS_ACCESS_KEY_ID = '' }) => credentials.revoke(AWS_ACCESS_KEY_ID),
       deliverFailure: failureSender(sendToQueue),
     });
@@ -226,6 +228,15 @@ class Door {
 
 function queueAccess({ url }: Fauxqs) {
   return { endpoint: url, region, credentials: { accessKeyId: 'fanfare', secretAccessKey: 'fanfare' } };
+}
+
+/** Undefined where Lambda may write a function's output to its log group, which it does as the function's role. */
+function mayLog(roles: Roles, functionName: string, roleArn: string, logGroup: string): string | undefined {
+  const resource = arn('logs', `log-group:${logGroup}:log-stream:[$LATEST]`);
+  return firstDenial(roles.authorize, { functionName, roleArn }, [
+    { action: 'logs:CreateLogStream', resource },
+    { action: 'logs:PutLogEvents', resource },
+  ]);
 }
 
 /** A role's keys come with a session token on AWS; here it says nothing. */

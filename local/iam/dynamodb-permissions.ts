@@ -3,6 +3,7 @@ import { arn } from '#local/aws.ts';
 import type { Permission } from './authorize.ts';
 
 const oneTable = z.object({ TableName: z.string(), IndexName: z.string().optional() });
+const oneStream = z.object({ StreamArn: z.string() });
 const batch = z.object({ RequestItems: z.record(z.string(), z.unknown()) });
 const transaction = z.object({ TransactItems: z.array(z.record(z.string(), oneTable)) });
 
@@ -15,8 +16,11 @@ const transactionActions: Record<string, string> = {
   Get: 'GetItem',
 };
 
+/** A shard iterator's stream is the engine's secret, so `GetRecords` is for roles that may read every stream. */
+const onNoResource = new Set(['ListTables', 'ListStreams', 'GetRecords']);
+
 /**
- * What a call of DynamoDB's API needs; undefined where that is not known here (PartiQL, calls that name no table).
+ * What a call of DynamoDB's API, or its streams', needs; undefined where that is not known here (PartiQL, calls that name no table).
  * @param operation as `PutItem`
  * @param json the call's body
  */
@@ -32,7 +36,9 @@ export function dynamoDbPermissions(operation: string, json: Buffer): Permission
     const call = transaction.safeParse(body);
     return call.success ? call.data.TransactItems.flatMap(itemPermissions) : undefined;
   }
-  if (operation === 'ListTables') return [{ action: 'dynamodb:ListTables', resource: '*' }];
+  if (onNoResource.has(operation)) return [{ action: `dynamodb:${operation}`, resource: '*' }];
+  const stream = oneStream.safeParse(body);
+  if (stream.success) return [{ action: `dynamodb:${operation}`, resource: stream.data.StreamArn }];
   const call = oneTable.safeParse(body);
   return call.success ? [permission(operation, call.data.TableName, call.data.IndexName)] : undefined;
 }

@@ -21,7 +21,7 @@ const stopped: InvocationResult = Object.freeze({
 /** What a function needs from around it. */
 export interface FunctionSurroundings {
   /** Extra environment variables, for one environment. */
-  environment(fn: { name: string; roleArn: string }): Record<string, string>;
+  environment(fn: { name: string; roleArn: string; logGroup: string }): Record<string, string>;
   /** The environment that got these variables has ended. */
   dispose?(variables: Record<string, string>): void;
   log(group: string): LogGroup;
@@ -134,7 +134,7 @@ export class LambdaFunction {
 
   #start(): ExecutionEnvironment {
     const { name, roleArn, logGroup } = this.#configuration;
-    const variables = this.#surroundings.environment({ name, roleArn });
+    const variables = this.#surroundings.environment({ name, roleArn, logGroup });
     const environment = new ExecutionEnvironment(
       this.#configuration,
       variables,

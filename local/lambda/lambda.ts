@@ -14,7 +14,7 @@ export interface LambdaSettings {
   /** The folder of an asset's content by the S3 key that the template gives. */
   assetPath(s3Key: string): string;
   /** Variables to add to an execution environment: endpoints, and access keys of its own. Asked once for each. */
-  environment(fn: { name: string; roleArn: string }): Record<string, string>;
+  environment(fn: { name: string; roleArn: string; logGroup: string }): Record<string, string>;
   /** An environment has ended; these are the variables that `environment` gave it. */
   dispose?(variables: Record<string, string>): void;
   /** Sends an asynchronous event that failed for good to its on-failure destination or dead-letter queue. */
