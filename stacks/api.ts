@@ -10,7 +10,9 @@ import {
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { Construct } from 'constructs';
+import { roomsByUser } from '#shared/storage/keys.ts';
 import { accessLogGroup } from './constructs/api-access-logs.ts';
+import { grantIndex, grantTable } from './constructs/grant-table.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
 import type { DataStack } from './data.ts';
 import type { EdgeStack } from './edge.ts';
@@ -37,7 +39,8 @@ export class ApiStack extends Stack {
       },
     });
     people.grant(handler, 'dynamodb:GetItem');
-    rooms.grant(handler, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:DeleteItem');
+    grantTable(rooms, handler, 'dynamodb:GetItem', 'dynamodb:DeleteItem');
+    grantIndex(rooms, roomsByUser, handler);
     messages.grant(handler, 'dynamodb:Query');
     connections.grant(
       handler,

@@ -1,33 +1,11 @@
-import { App, Tags } from 'aws-cdk-lib';
-import { ApiStack } from './api.ts';
-import { DataStack } from './data.ts';
-import { EdgeStack } from './edge.ts';
-import { IdentityStack } from './identity.ts';
-import { RealtimeStack } from './realtime.ts';
+import { App, Validations } from 'aws-cdk-lib';
 import { readSettings } from './settings.ts';
-import { WebStack } from './web.ts';
+import { addStacks } from './stacks.ts';
 
 const app = new App();
-const settings = readSettings(app);
-
-const data = new DataStack(app, 'FanfareData', { description: 'Fanfare: tables' });
-const edge = new EdgeStack(app, 'FanfareEdge', {
-  description: 'Fanfare: APIs, page bucket and their domain',
-});
-const identity = new IdentityStack(app, 'FanfareIdentity', {
-  description: 'Fanfare: user pool and sign-in',
-  settings,
-  data,
-  edge,
-});
-new RealtimeStack(app, 'FanfareRealtime', {
-  description: 'Fanfare: sockets, fan-out and events',
-  settings,
-  data,
-  edge,
-  identity,
-});
-new ApiStack(app, 'FanfareApi', { description: 'Fanfare: HTTP API', data, edge, identity });
-new WebStack(app, 'FanfareWeb', { description: 'Fanfare: the page', edge, identity });
-
-Tags.of(app).add('application', 'fanfare');
+addStacks(app);
+if (readSettings(app).securityChecks) {
+  // Half a second to load, which a run on a laptop need not wait for.
+  const { AwsSolutionsChecks } = await import('cdk-nag');
+  Validations.of(app).addPlugins(new AwsSolutionsChecks());
+}

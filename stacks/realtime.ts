@@ -14,8 +14,10 @@ import type { Construct } from 'constructs';
 import { accessLogGroup, allowApiGatewayLogs } from './constructs/api-access-logs.ts';
 import { Delivery } from './constructs/delivery.ts';
 import { Events } from './constructs/events.ts';
+import { grantTable } from './constructs/grant-table.ts';
 import { PingRoute } from './constructs/ping-route.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
+import { authorizedAtConnect } from './constructs/websocket-authorization.ts';
 import type { DataStack } from './data.ts';
 import { type EdgeStack, webSocketStageName } from './edge.ts';
 import type { IdentityStack } from './identity.ts';
@@ -96,7 +98,7 @@ export class RealtimeStack extends Stack {
       service: 'subscribe',
       environment: { ROOMS_TABLE, MESSAGES_TABLE, CONNECTIONS_TABLE },
     });
-    rooms.grant(subscribe, 'dynamodb:BatchGetItem', 'dynamodb:ConditionCheckItem');
+    grantTable(rooms, subscribe, 'dynamodb:BatchGetItem', 'dynamodb:ConditionCheckItem');
     messages.grant(subscribe, 'dynamodb:Query');
     connections.grant(subscribe, 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:PutItem');
 
@@ -110,13 +112,13 @@ export class RealtimeStack extends Stack {
       service: 'send-message',
       environment: { ROOMS_TABLE, MESSAGES_TABLE },
     });
-    rooms.grant(sendMessage, 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem', 'dynamodb:PutItem');
+    grantTable(rooms, sendMessage, 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem', 'dynamodb:PutItem');
     messages.grant(sendMessage, 'dynamodb:PutItem');
 
     const fallback = new ServiceFunction(this, 'Default', { service: 'default' });
 
-    const route = (key: string, handler: IFunction, returnResponse: boolean) =>
-      new WebSocketRoute(this, `Route-${key}`, {
+    const route = (key: string, handler: IFunction, returnResponse: boolean) => {
+      const added = new WebSocketRoute(this, `Route-${key}`, {
         webSocketApi: api,
         routeKey: key,
         integration: new WebSocketLambdaIntegration(`Integration-${key}`, handler),
@@ -127,6 +129,8 @@ export class RealtimeStack extends Stack {
           authorizer: new WebSocketLambdaAuthorizer('Authorizer', authorize, { identitySource: [] }),
         }),
       });
+      if (key !== '$connect') authorizedAtConnect(added);
+    };
     route('$connect', connect, false);
     route('$disconnect', disconnect, false);
     route('$default', fallback, true);

@@ -10,6 +10,8 @@ const settings = z.strictObject({
    * changes but not of a room's messages; clients restore that by seq, as they do anyway.
    */
   streamParallelization: fromContext(z.number().int().min(1).max(10)).default(1),
+  /** Whether synthesis fails at findings of AWS's Solutions rules (cdk-nag) that no construct acknowledges. */
+  securityChecks: fromContext(z.boolean()).default(true),
 });
 
 export type Settings = z.infer<typeof settings>;

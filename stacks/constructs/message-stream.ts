@@ -1,3 +1,4 @@
+import { Validations } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { FilterCriteria, FilterRule, type IFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -12,6 +13,10 @@ export function consumeNewMessages(
   messages: TableV2,
   { failures, parallelizationFactor }: { failures: Queue; parallelizationFactor: number },
 ): void {
+  Validations.of(failures).acknowledge({
+    id: 'AwsSolutions::AwsSolutions-SQS3',
+    reason: 'It is a dead-letter queue itself: of a stream, where the rule looks for queues only',
+  });
   consumer.addEventSource?.(
     new DynamoEventSource(messages, {
       // Records written between the mapping's creation and its first poll count too.

@@ -6,6 +6,7 @@ import {
   type IWebSocketApi,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Construct } from 'constructs';
+import { authorizedAtConnect } from './websocket-authorization.ts';
 
 /** `ping` → `pong` by API Gateway itself: a mock integration costs no Lambda invocation. */
 export class PingRoute extends Construct {
@@ -30,6 +31,7 @@ export class PingRoute extends Construct {
       routeResponseSelectionExpression: '$default',
       target: `integrations/${integration.ref}`,
     });
+    authorizedAtConnect(route);
     new CfnRouteResponse(this, 'RouteResponse', { apiId, routeId: route.ref, routeResponseKey: '$default' });
   }
 }

@@ -1,4 +1,5 @@
-import { AssetHashType, DockerImage, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AssetHashType, DockerImage, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   CfnFunction,
@@ -25,8 +26,23 @@ export interface ServiceFunctionProps {
 
 /** A Lambda function of ours: the one place for runtime, architecture, bundling, logs and what each environment holds. */
 export class ServiceFunction extends LambdaFunction {
+  /** The stage's name, the `service` dimension of what it measures. */
+  readonly service: string;
+  readonly logs: LogGroup;
+  /** In MB; Lambda charges GB-seconds. */
+  readonly memorySize: number;
+
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
-    const { service, entry = `services/${service}/handler.ts` } = props;
+    // Lambda gives CPU in proportion to memory; below this a cold start takes seconds.
+    const { service, entry = `services/${service}/handler.ts`, memorySize = 512 } = props;
+    const logs = new LogGroup(scope, `${id}Logs`, {
+      logGroupName: `/fanfare/${service}`,
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // AWS's managed policy for functions lets them write to every log group of the account; this role to its own.
+    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logs.grantWrite(role);
     super(scope, id, {
       functionName: `fanfare-${service}`,
       description: `Fanfare: ${service}`,
@@ -35,20 +51,23 @@ export class ServiceFunction extends LambdaFunction {
       handler: 'index.handler',
       code: bundledCode(entry),
       timeout: props.timeout ?? Duration.seconds(10),
-      // Lambda gives CPU in proportion to memory; below this a cold start takes seconds.
-      memorySize: props.memorySize ?? 512,
+      memorySize,
+      role,
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
-      logGroup: new LogGroup(scope, `${id}Logs`, {
-        logGroupName: `/fanfare/${service}`,
-        retention: RetentionDays.ONE_MONTH,
-        removalPolicy: RemovalPolicy.DESTROY,
-      }),
+      logGroup: logs,
       environment: {
         NODE_OPTIONS: '--enable-source-maps',
         POWERTOOLS_SERVICE_NAME: service,
         ...props.environment,
       },
+    });
+    this.service = service;
+    this.logs = logs;
+    this.memorySize = memorySize;
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+      reason: 'X-Ray takes traces, and DynamoDB lists streams, for no resource in particular',
     });
     // Where the code comes from, for tools that work on a synthesized template.
     const { defaultChild } = this.node;
