@@ -21,7 +21,7 @@ export const concurrency = 128;
 const postTimeoutMs = 3_000;
 
 /**
- * PostToConnection without the SDK, whose call path costs fifteen times as much (docs/performance.md).
+ * PostToConnection without the SDK, whose call path costs eight times as much CPU (docs/performance.md).
  * A pool of kept-alive sockets to the API's management endpoint (`https://…/stage`), requests signed by PostSigner.
  */
 export class ConnectionsApi {
