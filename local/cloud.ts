@@ -19,6 +19,7 @@ import { Roles } from './iam/roles.ts';
 import { Identity, identityPath } from './identity/identity.ts';
 import { Lambda } from './lambda/lambda.ts';
 import { Logs } from './lambda/logs.ts';
+import { openToOperator } from './operator.ts';
 import { readAssembly } from './template/assembly.ts';
 import { type Deployment, deploy } from './template/deploy.ts';
 import { noEffect } from './template/no-effect.ts';
@@ -57,6 +58,8 @@ export interface Cloud {
   logs: Logs;
   credentials: Credentials;
   roles: Roles;
+  /** The environment in which the AWS SDK speaks to this cloud: endpoints, and keys of somebody who may do everything. */
+  operatorEnvironment: Record<string, string>;
   /** Ends everything within two seconds; a second call waits for the first. */
   stop(): Promise<void>;
 }
@@ -154,6 +157,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         roles.authorize({ functionName: fn, roleArn: lambda.roleOf(fn) }, permission),
       log: onWarning,
     });
+    const operatorDoor = await openToOperator({ lambda, eventSources, logs, credentials, endpoints });
+    startedPart(operatorDoor, operatorDoor.close);
     // Pollers first, then sockets, then functions: what is under way ends before what it needs does.
     startedPart(eventSources, () => eventSources.stop());
     onStep('Lambda, API Gateway, EventBridge and sign-in');
@@ -186,7 +191,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       credentials,
       roles,
     };
-    return { url, port: listening.port, deployment, ...parts, stop };
+    const operatorEnvironment = operatorDoor.environment;
+    return { url, port: listening.port, deployment, ...parts, operatorEnvironment, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -6,7 +6,7 @@ import type { EngineChoice } from './engines/dynamodb-engine.ts';
 import { explain } from './explain.ts';
 import { listen } from './http.ts';
 import { accounts } from './identity/users.ts';
-import { takeDataFolder } from './running.ts';
+import { announceRunning, takeDataFolder } from './running.ts';
 import { Steps } from './steps.ts';
 import { synth } from './synth.ts';
 import { watchProject } from './watch.ts';
@@ -82,6 +82,7 @@ async function start(): Promise<Cloud> {
     onWarning: (line) => console.warn(line),
   });
   removeOtherAssemblies(assembly);
+  announceRunning(options.data, options.port, started.operatorEnvironment);
   announce(started, (performance.now() - begun) / 1000);
   // Whoever tries Fanfare should not begin by waiting for ten cold starts in a row on two cores.
   started.lambda.warm();

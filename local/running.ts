@@ -7,7 +7,14 @@ export class RunningError extends Error {
   override readonly name = 'RunningError';
 }
 
-const running = z.object({ pid: z.number().int(), port: z.number().int() });
+const running = z.object({
+  pid: z.number().int(),
+  port: z.number().int(),
+  /** Of a cloud that is ready: what the AWS SDK needs to speak to it. */
+  environment: z.record(z.string(), z.string()).optional(),
+});
+
+export type Running = z.infer<typeof running>;
 
 /**
  * Takes a data folder for this process: two clouds on one would write the same files. Returns how to give it back.
@@ -23,8 +30,24 @@ export function takeDataFolder(dataDir: string, port: number): () => void {
       `${dataDir} is in use by process ${owner.pid} on port ${owner.port}: stop that one, or give this one a folder of its own with \`--data\`.`,
     );
   }
-  writeFileSync(file, JSON.stringify({ pid: process.pid, port }));
+  write(file, { pid: process.pid, port });
   return () => rmSync(file, { force: true });
+}
+
+/** Says in the data folder how the cloud that has taken it is spoken to. */
+export function announceRunning(dataDir: string, port: number, environment: Record<string, string>): void {
+  write(join(dataDir, 'running.json'), { pid: process.pid, port, environment });
+}
+
+/** The cloud that runs on a data folder, if one does. */
+export function findRunning(dataDir: string): Running | undefined {
+  const owner = readOwner(join(dataDir, 'running.json'));
+  return owner && isAlive(owner.pid) ? owner : undefined;
+}
+
+/** It may hold keys, of use on this machine alone. */
+function write(file: string, content: Running): void {
+  writeFileSync(file, JSON.stringify(content), { mode: 0o600 });
 }
 
 function readOwner(file: string) {

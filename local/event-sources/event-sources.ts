@@ -5,6 +5,7 @@ import { arn, region } from '#local/aws.ts';
 import type { AccessKey } from '#local/credentials.ts';
 import type { Permission } from '#local/iam/authorize.ts';
 import type { InvocationResult, Invoker } from '#local/lambda/invoker.ts';
+import type { MappingSummary } from '#local/lambda/api.ts';
 import type { Created, Providers, Resource } from '#local/template/provider.ts';
 import { localRetryDelay, pause, type RetryDelay } from './backoff.ts';
 import type { SafeInvoker } from './batch-response.ts';
@@ -97,6 +98,11 @@ export class EventSources {
   /** Starts no more invocations, waits up to a second for those under way, and writes the checkpoints. */
   async stop(): Promise<void> {
     this.#unsubscribe();
+  /** Every mapping that templates have made. */
+  mappings(): MappingSummary[] {
+    return [...this.#mappings].map(([id, { config }]) => ({ id, ...config }));
+  }
+
     const drained = new AbortController();
     const stops = [...this.#mappings.values()].map(({ mapping }) => mapping?.stop());
     void Promise.all(stops).then(() => drained.abort());

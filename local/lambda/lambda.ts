@@ -65,6 +65,11 @@ export class Lambda implements Invoker {
     }
   }
 
+  /** Every function that templates have made. */
+  functions(): FunctionConfiguration[] {
+    return [...this.#functions.values()].map(({ configuration }) => configuration);
+  }
+
   /** Retries and the on-failure destination of a function's asynchronous events. */
   configureAsync(fn: string, configuration: AsyncConfiguration): void {
     this.#async.configure(functionName(fn), configuration);
