@@ -21,7 +21,9 @@ export function refusalOf(
   if (typeof target === 'string' && target.startsWith(sqsTarget)) {
     const permission = sqsPermission(target.slice(sqsTarget.length), request.body);
     const denial = authorize(principal, permission);
-    return denial === undefined ? undefined : sqsRefusal(denial);
+    const { action } = permission;
+    // SQS writes the action in small letters.
+    return denial === undefined ? undefined : sqsRefusal(denial.replaceAll(action, action.toLowerCase()));
   }
   const permission = s3Permission(request.method, request.url);
   const denial = permission
