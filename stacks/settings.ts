@@ -25,7 +25,10 @@ export function readSettings(app: App): Settings {
   );
 }
 
-/** Values given on the command line are strings. */
+/** Values given on the command line are strings; one that is no JSON is left for the schema to refuse by name. */
 function fromContext<Schema extends z.ZodType>(schema: Schema) {
-  return z.preprocess((value) => (typeof value === 'string' ? JSON.parse(value) : value), schema);
+  return z.preprocess((value) => {
+    const json = typeof value === 'string' && /^(true|false|-?\d+(\.\d+)?)$/.test(value);
+    return json ? JSON.parse(value) : value;
+  }, schema);
 }

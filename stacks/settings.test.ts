@@ -1,0 +1,61 @@
+import { App } from 'aws-cdk-lib';
+import { describe, expect, it } from 'vitest';
+import { Templates } from '#test/support/templates.ts';
+import { readSettings } from './settings.ts';
+
+const read = (context: Record<string, unknown>) => readSettings(new App({ context }));
+
+describe('settings', () => {
+  it('have defaults, and leave what is not ours alone', () => {
+    expect(read({ 'aws:cdk:bundling-stacks': [], other: 1 })).toEqual({
+      autoConfirmUsers: false,
+      streamParallelization: 1,
+      securityChecks: true,
+    });
+  });
+
+  it.each([
+    [{ 'fanfare:autoConfirmUsers': true, 'fanfare:streamParallelization': 10 }],
+    // As `cdk deploy -c` gives them.
+    [{ 'fanfare:autoConfirmUsers': 'true', 'fanfare:streamParallelization': '10' }],
+  ])('are read from %j', (context) => {
+    expect(read(context)).toMatchObject({ autoConfirmUsers: true, streamParallelization: 10 });
+  });
+
+  it.each([
+    [{ 'fanfare:autoConfirmUser': true }, 'autoConfirmUser'],
+    [{ 'fanfare:autoConfirmUsers': 'yes' }, 'autoConfirmUsers'],
+    [{ 'fanfare:autoConfirmUsers': 1 }, 'autoConfirmUsers'],
+    [{ 'fanfare:streamParallelization': 11 }, 'streamParallelization'],
+    [{ 'fanfare:streamParallelization': 'many' }, 'streamParallelization'],
+  ])('%j is refused by name', (context, name) => {
+    expect(() => read(context)).toThrow(name);
+  });
+});
+
+describe('what a setting changes', () => {
+  const plain = new Templates();
+  const other = Templates.with({ 'fanfare:autoConfirmUsers': true, 'fanfare:streamParallelization': 4 });
+  const triggers = (templates: Templates) =>
+    templates.ofType('AWS::Cognito::UserPool').map(({ properties }) => properties.LambdaConfig);
+  const names = (templates: Templates) =>
+    templates.ofType('AWS::Lambda::Function').map(({ properties }) => properties.FunctionName);
+  const factors = (templates: Templates) =>
+    templates
+      .ofType('AWS::Lambda::EventSourceMapping')
+      .flatMap(({ properties }) => properties.ParallelizationFactor ?? []);
+
+  it('autoConfirmUsers: the trigger that confirms at sign-up', () => {
+    expect(triggers(plain)).toEqual([{ PostAuthentication: expect.anything() }]);
+    expect(names(plain)).not.toContain('fanfare-pre-sign-up');
+    expect(triggers(other)).toEqual([
+      { PostAuthentication: expect.anything(), PreSignUp: expect.anything() },
+    ]);
+    expect(names(other)).toContain('fanfare-pre-sign-up');
+  });
+
+  it('streamParallelization: the batches of both stream consumers', () => {
+    expect(factors(plain)).toEqual([1, 1]);
+    expect(factors(other)).toEqual([4, 4]);
+  });
+});
