@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { AssetHashType, CfnOutput, DockerImage, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import {
+  AssetHashType,
+  CfnOutput,
+  DockerImage,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+  Validations,
+} from 'aws-cdk-lib';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { BucketDeployment, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import type { Construct } from 'constructs';
@@ -29,7 +37,12 @@ export class WebStack extends Stack {
       distribution: edge.distribution,
       // The other files have their content's hash in their names.
       distributionPaths: ['/index.html', '/config.json'],
-      logGroup: new LogGroup(this, 'PageLogs', { retention: RetentionDays.ONE_WEEK }),
+      // A bucket that holds something cannot be deleted, and `cdk destroy` would stop there.
+      retainOnDelete: false,
+      logGroup: new LogGroup(this, 'PageLogs', {
+        retention: RetentionDays.ONE_WEEK,
+        removalPolicy: RemovalPolicy.DESTROY,
+      }),
     });
     acknowledgeBucketDeployment(this);
     new CfnOutput(this, 'Url', { value: edge.origin });
