@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { arn, region } from './aws.ts';
+import { CloudWatch } from './cloudwatch/cloudwatch.ts';
 import { Credentials } from './credentials.ts';
 import { type DynamoDb, startDynamoDb } from './engines/dynamodb.ts';
 import type { EngineChoice } from './engines/dynamodb-engine.ts';
@@ -36,10 +37,14 @@ export interface CloudOptions {
   engine?: EngineChoice;
   /** Where API Gateway's limits differ from AWS's. */
   limits?: Partial<GatewayLimits>;
+  /** `timeScale`: how many of CloudWatch's minutes pass in a real one, for tests. */
+  cloudWatch?: { timeScale?: number };
   /** Told when a part stands, in the order of their start. */
   onStep?: (step: string) => void;
   /** One line for the terminal: something works, but not as it should. */
   onWarning?: (line: string) => void;
+  /** One line for the terminal: an alarm has told a topic of its state. */
+  onNotification?: (line: string) => void;
 }
 
 /** A cloud that runs a synthesized CDK app in this process. */
@@ -56,6 +61,7 @@ export interface Cloud {
   gateway: Gateway;
   identity: Identity;
   logs: Logs;
+  cloudWatch: CloudWatch;
   credentials: Credentials;
   roles: Roles;
   /** The environment in which the AWS SDK speaks to this cloud: endpoints, and keys of somebody who may do everything. */
@@ -106,12 +112,27 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const rewrite = rewrites.add.bind(rewrites);
     const logs = new Logs(join(dataDir, 'logs'));
     startedPart(logs, () => logs.stop());
+    const cloudWatch = await CloudWatch.start({
+      logs,
+      credentials,
+      ...options.cloudWatch,
+      ...(options.onNotification && { onNotification: options.onNotification }),
+      onWarning,
+    });
+    startedPart(cloudWatch, () => cloudWatch.stop());
+    const { observe } = cloudWatch;
+    dynamodb.proxy.observe = observe;
+    cloudWatch.sample(queues.sampleQueues);
     const sqs = new SQSClient({ ...queueAccess(queues), useQueueUrlAsEndpoint: false });
     startedPart(sqs, async () => sqs.destroy());
     const sendToQueue = queueSender(sqs);
 
     // Functions are invoked by the parts below and call them: their endpoints are known once those listen.
-    const endpoints: Record<string, string> = { ...dynamodb.endpoints(), ...queues.endpoints() };
+    const endpoints: Record<string, string> = {
+      ...dynamodb.endpoints(),
+      ...queues.endpoints(),
+      AWS_ENDPOINT_URL_CLOUDWATCH: cloudWatch.url,
+    };
     const lambda = new Lambda({
       logs,
       assetPath: assembly.asset,
@@ -122,6 +143,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       },
       dispose: ({ AWS_ACCESS_KEY_ID = '' }) => credentials.revoke(AWS_ACCESS_KEY_ID),
       deliverFailure: failureSender(sendToQueue),
+      observe,
     });
     startedPart(lambda, () => lambda.stop());
     const events = await EventBridge.start({
@@ -129,6 +151,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       sendToQueue,
       ...iam,
       dataDir,
+      observe,
       log: onWarning,
     });
     startedPart(events, () => events.stop());
@@ -138,6 +161,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       ...iam,
       publicUrl: url,
       rewrite,
+      observe,
       serveObject: async (...object) => queues.serveObject(...object),
       accessLog: (arn, line) => logs.group(groupOf(arn)).write(line),
       ...(options.limits && { limits: options.limits }),
@@ -153,6 +177,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       },
       sqs: { url: queues.url, credentials: queueAccess(queues).credentials },
       checkpoints: join(dataDir, 'checkpoints.json'),
+      observe,
       authorize: (fn, permission) =>
         roles.authorize({ functionName: fn, roleArn: lambda.roleOf(fn) }, permission),
       log: onWarning,
@@ -169,6 +194,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       ...dynamodb.providers,
       ...queues.providers,
       ...logs.providers,
+      ...cloudWatch.providers,
       ...lambda.providers,
       ...events.providers,
       ...gateway.providers,
@@ -188,6 +214,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       gateway,
       identity,
       logs,
+      cloudWatch,
       credentials,
       roles,
     };

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Dispatcher, Pool } from 'undici';
+import type { Observe } from '#local/cloudwatch/observe.ts';
 import type { Credentials } from '#local/credentials.ts';
 import { type Listening, listen } from '#local/http.ts';
 import { type Authorize, firstDenial } from '#local/iam/authorize.ts';
 import { dynamoDbPermissions } from '#local/iam/dynamodb-permissions.ts';
+import { observeCall } from './dynamodb-metrics.ts';
 import { writtenTables } from './dynamodb-writes.ts';
 
 /** An error answer in DynamoDB's JSON, in place of the engine's. `type` is the exception's bare name. */
@@ -20,6 +22,8 @@ export interface DynamoDbProxy {
   url: string;
   /** For tests: answers a call in the engine's place. `target` is the operation, as `PutItem`. */
   faults?: (target: string, body: Buffer) => Fault | undefined;
+  /** Takes the metrics of AWS/DynamoDB. */
+  observe?: Observe;
   /** Calls the listener after each successful write with the tables written to. Returns how to stop that. */
   onWrite(listener: WriteListener): () => void;
   /** Tells the listeners of a write that did not pass through here. */
@@ -58,9 +62,17 @@ export async function startDynamoDbProxy(
       const target = operation(request);
       const refusal = refusalOf(request, target, body, credentials, authorize);
       if (refusal) return answerJson(response, refusal.status, refusal.body);
+      const begun = performance.now();
+      const observe = (status: number, answer: Buffer | string) => {
+        const durationMs = performance.now() - begun;
+        if (proxy.observe)
+          observeCall(proxy.observe, { operation: target, body, status, answer, durationMs });
+      };
       const fault = proxy.faults?.(target, body);
-      if (fault) return refuse(response, fault);
-      forward(engine, request, body, response, () => {
+      if (fault) return observe(fault.status, refuse(response, fault));
+      forward(engine, request, body, response, (status, answer) => {
+        observe(status, answer);
+        if (status !== 200) return;
         const tables = listeners.size > 0 ? writtenTables(target, body) : [];
         if (tables.length > 0) announceWrite(tables);
       });
@@ -110,12 +122,15 @@ function refusalOf(
   return denial === undefined ? undefined : coral('AccessDeniedException', denial);
 }
 
-function refuse(response: ServerResponse, { status, type, message }: Fault): void {
-  answerJson(response, status, { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message });
+/** Returns what it answered. */
+function refuse(response: ServerResponse, { status, type, message }: Fault): string {
+  return answerJson(response, status, { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message });
 }
 
-function answerJson(response: ServerResponse, status: number, body: Record<string, string>): void {
-  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
+function answerJson(response: ServerResponse, status: number, body: Record<string, string>): string {
+  const answer = JSON.stringify(body);
+  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(answer);
+  return answer;
 }
 
 function forward(
@@ -123,7 +138,7 @@ function forward(
   request: IncomingMessage,
   body: Buffer,
   response: ServerResponse,
-  onSuccess: () => void,
+  onAnswer: (status: number, answer: Buffer | string) => void,
 ): void {
   const chunks: Buffer[] = [];
   let status = 0;
@@ -141,12 +156,13 @@ function forward(
       const answer = Buffer.concat(chunks);
       headers['content-length'] = String(answer.length);
       response.writeHead(status, headers).end(answer);
-      if (status === 200) onSuccess();
+      onAnswer(status, answer);
     },
     onResponseError(_, error) {
       // A 500, so that the SDK tries again, as it would against AWS.
       const message = `The DynamoDB engine did not answer: ${error.message}`;
-      if (!response.headersSent) refuse(response, { status: 500, type: 'InternalServerError', message });
+      if (response.headersSent) return;
+      onAnswer(500, refuse(response, { status: 500, type: 'InternalServerError', message }));
     },
   };
   engine.dispatch(

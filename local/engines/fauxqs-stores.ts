@@ -8,6 +8,7 @@ import { S3Store } from '../../node_modules/fauxqs/dist/s3/s3Store.js';
 import { SnsStore } from '../../node_modules/fauxqs/dist/sns/snsStore.js';
 import { SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
 import { INVALID_MESSAGE_BODY_CHAR } from '../../node_modules/fauxqs/dist/sqs/sqsTypes.js';
+import { QueueMetrics } from './queue-metrics.ts';
 
 export { S3Error } from '../../node_modules/fauxqs/dist/common/errors.js';
 
@@ -29,9 +30,12 @@ export function createStores(): FauxqsStores {
 class QueueStore extends SqsStore {
   /** `http://127.0.0.1:<port>`, once that is known. */
   baseUrl = '';
+  readonly metrics = new QueueMetrics();
 
   override createQueue(...[name, _, arn, ...rest]: Parameters<SqsStore['createQueue']>) {
-    return super.createQueue(name, `${this.baseUrl}/${account}/${name}`, arn, ...rest);
+    const queue = super.createQueue(name, `${this.baseUrl}/${account}/${name}`, arn, ...rest);
+    this.metrics.watch(queue);
+    return queue;
   }
 }
 

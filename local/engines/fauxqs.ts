@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
 import { region } from '#local/aws.ts';
+import type { Observe } from '#local/cloudwatch/observe.ts';
 import type { Credentials } from '#local/credentials.ts';
 import type { Authorize } from '#local/iam/authorize.ts';
 import type { Providers } from '#local/template/provider.ts';
@@ -30,6 +31,8 @@ export interface Fauxqs {
   /** For functions' environments. */
   endpoints(): Record<string, string>;
   providers: Providers;
+  /** Reports AWS/SQS's metrics of every queue as they are now. */
+  sampleQueues(observe: Observe): void;
   /** Answers GET and HEAD with an object as S3 does behind CloudFront; false, with nothing written, where there is none. */
   serveObject(bucket: string, key: string, request: IncomingMessage, response: ServerResponse): boolean;
   stop(): Promise<void>;
@@ -96,6 +99,7 @@ export async function startFauxqs({
       ...bucketProviders(stores.s3Store, cors),
       ...bucketDeploymentProviders(stores.s3Store, assetPath),
     },
+    sampleQueues: (observe) => stores.sqsStore.metrics.sample(observe),
     serveObject: (bucket, key, request, response) =>
       serveObject(stores.s3Store, bucket, key, request, response),
     async stop() {

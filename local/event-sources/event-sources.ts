@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { arn, region } from '#local/aws.ts';
+import type { Observe } from '#local/cloudwatch/observe.ts';
 import type { AccessKey } from '#local/credentials.ts';
 import type { Permission } from '#local/iam/authorize.ts';
-import type { InvocationResult, Invoker } from '#local/lambda/invoker.ts';
 import type { MappingSummary } from '#local/lambda/api.ts';
+import type { InvocationResult, Invoker } from '#local/lambda/invoker.ts';
 import type { Created, Providers, Resource } from '#local/template/provider.ts';
 import { localRetryDelay, pause, type RetryDelay } from './backoff.ts';
 import type { SafeInvoker } from './batch-response.ts';
@@ -25,6 +26,8 @@ export interface EventSourcesOptions {
   checkpoints: string;
   /** Whether the function's role may: undefined where it may, else why not. */
   authorize(functionName: string, permission: Permission): string | undefined;
+  /** Takes AWS/Lambda's IteratorAge. */
+  observe?: Observe;
   /** One line for the terminal: records were given up, or a source does not answer. */
   log(line: string): void;
   /** After a batch that failed or was throttled. */
@@ -95,14 +98,14 @@ export class EventSources {
     for (const mapping of this.#find(functionOrMapping)) mapping.resume();
   }
 
-  /** Starts no more invocations, waits up to a second for those under way, and writes the checkpoints. */
-  async stop(): Promise<void> {
-    this.#unsubscribe();
   /** Every mapping that templates have made. */
   mappings(): MappingSummary[] {
     return [...this.#mappings].map(([id, { config }]) => ({ id, ...config }));
   }
 
+  /** Starts no more invocations, waits up to a second for those under way, and writes the checkpoints. */
+  async stop(): Promise<void> {
+    this.#unsubscribe();
     const drained = new AbortController();
     const stops = [...this.#mappings.values()].map(({ mapping }) => mapping?.stop());
     void Promise.all(stops).then(() => drained.abort());
@@ -148,7 +151,15 @@ export class EventSources {
       return new QueueMapping({ ...common, config, ending: this.#stopping.signal });
     }
     const stream = this.#stream(config);
-    return new StreamMapping({ ...common, id, config, stream, checkpoints: this.#checkpoints });
+    const { observe } = this.#options;
+    return new StreamMapping({
+      ...common,
+      id,
+      config,
+      stream,
+      checkpoints: this.#checkpoints,
+      ...(observe && { observe }),
+    });
   }
 
   /** A function that is not there fails like one that throws: it may come with the next deployment. */

@@ -1,4 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { Observe } from '#local/cloudwatch/observe.ts';
+import { functionName } from '#local/lambda/providers.ts';
 import { pause, type RetryDelay } from './backoff.ts';
 import { invokeWithBatch, type SafeInvoker } from './batch-response.ts';
 import { type Checkpoints, type Position, shardEnd, trimHorizon } from './checkpoints.ts';
@@ -18,6 +20,7 @@ export interface StreamMappingOptions {
   invoker: SafeInvoker;
   sqs: SQSClient;
   retryDelay: RetryDelay;
+  observe?: Observe;
   log(line: string): void;
 }
 
@@ -142,16 +145,27 @@ export class StreamMapping {
       retryDelay,
       stopping: this.#stopping.signal,
       ready: () => this.#gate.pass(),
-      invoke: (records) =>
-        invokeWithBatch(
+      invoke: (records) => {
+        this.#observeAge(records);
+        return invokeWithBatch(
           invoker,
           config,
           records.map((record) => record.event),
           records.map((record) => record.sequenceNumber),
-        ),
+        );
+      },
       done,
       discard: (discarded, reason) => this.#discard({ ...discarded, shardId }, reason),
     });
+  }
+
+  /** "The age of the last record in the event", when the function gets it. */
+  #observeAge(records: readonly StreamRecord[]): void {
+    const { config, observe } = this.#options;
+    const last = records.at(-1);
+    if (!last) return;
+    const ageMs = Math.max(0, Date.now() - last.writtenAt);
+    observe?.('AWS/Lambda', 'IteratorAge', { FunctionName: functionName(config.functionName) }, ageMs);
   }
 
   async #discard(discarded: Omit<Discarded, 'functionName' | 'streamArn'>, reason: string): Promise<void> {

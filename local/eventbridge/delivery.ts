@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Observe } from '../cloudwatch/observe.ts';
 import type { Invoker } from '../lambda/invoker.ts';
 import { type Failure, toFailure } from './failure.ts';
 import type { EventEnvelope } from './put-events.ts';
 import type { SendToQueue } from './queue-sender.ts';
 import { busNameOf, type Rule, type Target } from './rule.ts';
+import { observeRule } from './rule-metrics.ts';
 
 export interface DeliveryOptions {
   invoker: Invoker;
@@ -12,6 +14,8 @@ export interface DeliveryOptions {
   forward(busName: string, event: EventEnvelope): void;
   /** Milliseconds before the first retry; doubles up to 100 times that, each wait shortened at random. */
   retryDelayMs: number;
+  /** Takes the metrics of AWS/Events. */
+  observe: Observe;
   /** Hears of events that reached neither target nor dead-letter queue. */
   log(line: string): void;
 }
@@ -48,6 +52,7 @@ export class Delivery {
   async #deliver(rule: Rule, target: Target, event: EventEnvelope, ingestedAt: string): Promise<void> {
     const giveUpAt = Date.now() + target.maxAgeSeconds * 1000;
     for (let retries = 0; ; retries++) {
+      observeRule(this.#options.observe, rule, retries === 0 ? 'Invocations' : 'RetryInvocationAttempts');
       try {
         return await this.#send(target, event, ingestedAt);
       } catch (error) {
@@ -83,6 +88,7 @@ export class Delivery {
     retries: number,
     exhausted: string | undefined,
   ): Promise<void> {
+    observeRule(this.#options.observe, rule, 'FailedInvocations');
     if (target.deadLetterArn === undefined) throw new Error(`${failure.code}: ${failure.message}`);
     await this.#options.sendToQueue(target.deadLetterArn, JSON.stringify(event), {
       attributes: {
@@ -94,6 +100,7 @@ export class Delivery {
         ...(failure.retriable && exhausted !== undefined && { EXHAUSTED_RETRY_CONDITION: exhausted }),
       },
     });
+    observeRule(this.#options.observe, rule, 'InvocationsSentToDlq');
   }
 
   #backoff(retries: number): number {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { arn, physicalName } from '../aws.ts';
+import type { Observe } from '../cloudwatch/observe.ts';
 import type { Credentials, Principal } from '../credentials.ts';
 import { type Listening, listen } from '../http.ts';
 import type { Authorize } from '../iam/authorize.ts';
@@ -23,6 +24,7 @@ import {
 } from './put-events.ts';
 import type { SendToQueue } from './queue-sender.ts';
 import { busNameOf, type Rule, toRule } from './rule.ts';
+import { observeRule } from './rule-metrics.ts';
 import { testEventPattern, testEventPatternRequest } from './test-event-pattern.ts';
 
 export interface EventBridgeOptions {
@@ -35,6 +37,8 @@ export interface EventBridgeOptions {
   dataDir: string;
   /** Milliseconds before a delivery's first retry. AWS waits longer; default 200. */
   retryDelayMs?: number;
+  /** Takes the metrics of AWS/Events. */
+  observe?: Observe;
   /** Takes a line for the developer, of events that went nowhere; default: standard error. */
   log?: (line: string) => void;
 }
@@ -68,7 +72,7 @@ export class EventBridge {
   }
 
   private constructor(options: EventBridgeOptions) {
-    this.#options = { retryDelayMs: 200, log: console.warn, ...options };
+    this.#options = { retryDelayMs: 200, log: console.warn, observe: () => {}, ...options };
     this.#delivery = new Delivery({
       ...this.#options,
       forward: (busName, event) => this.#publish(busName, event, { forwarded: true }),
@@ -165,7 +169,10 @@ export class EventBridge {
       this.#publish(busNameOf(entry.EventBusName || 'default'), event, { forwarded: false });
       return { EventId: event.id };
     });
-    return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results };
+    const failed = results.filter((result) => 'ErrorCode' in result).length;
+    this.#options.observe('AWS/Events', 'PutEventsEntriesCount', {}, entries.length);
+    this.#options.observe('AWS/Events', 'PutEventsFailedEntriesCount', {}, failed);
+    return { FailedEntryCount: failed, Entries: results };
   }
 
   #publish(busName: string, event: EventEnvelope, { forwarded }: { forwarded: boolean }): void {
@@ -180,6 +187,8 @@ export class EventBridge {
     const ingestedAt = toSeconds(new Date());
     for (const rule of this.#rulesOf(busName)) {
       if (!rule.enabled || !rule.matches(event)) continue;
+      observeRule(this.#options.observe, rule, 'MatchedEvents');
+      observeRule(this.#options.observe, rule, 'TriggeredRules');
       for (const target of rule.targets) {
         // "EventBridge can't route events received from a sender event bus to a third event bus."
         if (target.kind === 'bus' && forwarded) continue;

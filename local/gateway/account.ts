@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import type { Observe } from '#local/cloudwatch/observe.ts';
 import type { Invoker } from '#local/lambda/invoker.ts';
 import type { AccessLog } from './access-log.ts';
 import type { Session } from './events.ts';
@@ -10,6 +11,8 @@ export interface Account {
   invoker: Invoker;
   limits: GatewayLimits;
   accessLog: AccessLog;
+  /** Takes the metrics of AWS/ApiGateway. */
+  observe: Observe | undefined;
   /** Client messages, `@connections` calls and HTTP requests. */
   requests: TokenBucket;
   /** Upgrades. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Observe } from '#local/cloudwatch/observe.ts';
 import type { Credentials } from '#local/credentials.ts';
 import { type Listening, listen } from '#local/http.ts';
 import type { Authorize } from '#local/iam/authorize.ts';
@@ -30,6 +31,8 @@ export interface GatewayOptions {
   rewrite: (prefix: string, replacement: string) => void;
   serveObject: ServeObject;
   accessLog: AccessLog;
+  /** Takes the metrics of AWS/ApiGateway. */
+  observe?: Observe;
   /** Where they differ from AWS's. */
   limits?: Partial<GatewayLimits>;
 }
@@ -68,6 +71,7 @@ export class Gateway {
       invoker: options.invoker,
       limits,
       accessLog: options.accessLog,
+      observe: options.observe,
       requests: new TokenBucket(limits.requestsPerSecond, limits.requestBurst),
       newConnections: new TokenBucket(limits.newConnectionsPerSecond, limits.newConnectionsPerSecond),
     };

@@ -15,6 +15,7 @@ import { decodedPath, type HttpAnswer, limitedBody, messageAnswer } from './http
 import { matchRoute } from './http-routes.ts';
 import { gatewayId } from './ids.ts';
 import { JwtVerifier } from './jwt-authorizer.ts';
+import { observeApi } from './metrics.ts';
 
 /** Serves one HTTP API: stage, route, JWT authorizer, function, CORS. */
 export class HttpApi {
@@ -30,7 +31,16 @@ export class HttpApi {
   /** Answers a request whose path within the API is `path` (with the query). Never rejects for a function's error. */
   async answer(request: IncomingMessage, path: string): Promise<HttpAnswer> {
     const { cors } = this.api;
-    const answer = await this.#route(request, new URL(`http://gateway${path}`));
+    const begun = performance.now();
+    const url = new URL(`http://gateway${path}`);
+    const answer = await this.#route(request, url);
+    const stage = stageOf(this.api, url.pathname)?.stage.name ?? '$default';
+    observeApi(this.#account.observe, this.api.id, stage, {
+      Count: 1,
+      '4xx': Number(answer.status >= 400 && answer.status < 500),
+      '5xx': Number(answer.status >= 500),
+      Latency: performance.now() - begun,
+    });
     answer.headers['apigw-requestid'] ??= gatewayId();
     const isPreflight = request.method === 'OPTIONS' && answer.status === 204;
     return isPreflight ? answer : withCors(answer, cors, request.headers.origin);

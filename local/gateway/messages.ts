@@ -4,6 +4,7 @@ import type { Api, Route } from './api.ts';
 import { messageEvent, requestContext, type Session } from './events.ts';
 import { callFunction, timedOut } from './function-call.ts';
 import type { GatewayLimits } from './limits.ts';
+import { errorMetrics, observeApi } from './metrics.ts';
 import { mockResponse } from './mock-integration.ts';
 import { proxyAnswer } from './proxy-answer.ts';
 
@@ -21,13 +22,19 @@ export async function answerMessage(
   const context = requestContext(session, route?.key ?? '$default', 'MESSAGE');
   const throttled = !account.requests.take() || session.stage.throttle?.take() === false;
   const event = messageEvent(context, session, body);
-  const outcome = throttled
-    ? { status: 429, failure: 'Too Many Requests' }
+  const outcome: Outcome = throttled
+    ? { status: 429, failure: 'Too Many Requests', cause: 'client' }
     : await runRoute(account, route, event);
+  const latencyMs = Date.now() - context.requestTimeEpoch;
+  observeApi(account.observe, api.id, session.stage.name, {
+    MessageCount: 1,
+    ...(outcome.cause !== 'client' && { IntegrationLatency: latencyMs }),
+    ...errorMetrics(outcome.status, outcome.cause),
+  });
   logAccess(account.accessLog, session.stage, () => ({
     ...event.requestContext,
     status: outcome.status,
-    integrationLatency: Date.now() - context.requestTimeEpoch,
+    integrationLatency: latencyMs,
     error: { message: outcome.error ?? outcome.failure },
   }));
   const { connectionId, requestId } = context;
@@ -39,6 +46,8 @@ export async function answerMessage(
 /** What an integration came to: `failure` or `response` is what the sender gets. */
 interface Outcome {
   status: number;
+  /** What answered, or failed to. */
+  cause: 'client' | 'integration' | 'execution';
   failure?: string;
   response?: string;
   /** For the access log, where it says more than `failure`. */
@@ -58,21 +67,21 @@ async function runRoute(
   route: Route | undefined,
   event: unknown,
 ): Promise<Outcome> {
-  if (!route?.integration) return { status: 403, failure: 'Forbidden' };
+  if (!route?.integration) return { status: 403, failure: 'Forbidden', cause: 'client' };
   const { integration } = route;
   const twoWay = route.selectsResponse && route.hasResponse;
   if (integration.kind === 'mock') {
-    if (!twoWay) return { status: integration.status };
+    if (!twoWay) return { status: integration.status, cause: 'integration' };
     const response = mockResponse(integration);
     return response === undefined
       ? internalError('No integration response for the mock')
-      : { status: integration.status, response };
+      : { status: integration.status, cause: 'integration', response };
   }
   const timeoutMs = integration.timeoutMs ?? limits.webSocketTimeoutMs;
   const result = await callFunction(invoker, integration.functionArn, event, timeoutMs);
   if (!result.ok) {
     return timedOut(result)
-      ? { status: 504, failure: result.errorMessage }
+      ? { status: 504, cause: 'execution', failure: result.errorMessage }
       : internalError(result.errorMessage);
   }
   return proxyOutcome(result.payload, twoWay, limits);
@@ -82,12 +91,12 @@ function proxyOutcome(payload: unknown, twoWay: boolean, limits: GatewayLimits):
   const answer = proxyAnswer(payload);
   if (!answer) return internalError('Malformed Lambda proxy response');
   const { statusCode: status, body } = answer;
-  if (!twoWay || body === undefined) return { status };
+  if (!twoWay || body === undefined) return { status, cause: 'integration' };
   return Buffer.byteLength(body) > limits.messageBytes
     ? internalError('The response is longer than a WebSocket message may be')
-    : { status, response: body };
+    : { status, cause: 'integration', response: body };
 }
 
 function internalError(error: string): Outcome {
-  return { status: 500, failure: 'Internal server error', error };
+  return { status: 500, cause: 'execution', failure: 'Internal server error', error };
 }

@@ -8,6 +8,7 @@ import { handshakeOf, type Session, sourceIpOf } from './events.ts';
 import { FrameLimit } from './frame-limit.ts';
 import { gatewayId } from './ids.ts';
 import { answerMessage } from './messages.ts';
+import { errorMetrics, observeApi } from './metrics.ts';
 import { admit, refuseUpgrade } from './upgrade.ts';
 
 /** The connections of one WebSocket API, from upgrade to `$disconnect`. `api` may be replaced while they are open. */
@@ -77,6 +78,11 @@ export class WebSocketApi {
     const needs = { invoker, accessLog, timeoutMs: limits.webSocketTimeoutMs };
     const admission = await admit(needs, this.api, session, handshake);
     this.#pending.delete(socket);
+    observeApi(this.#account.observe, this.api.id, stage.name, {
+      ConnectCount: 1,
+      ...(!admission.admitted &&
+        errorMetrics(admission.status, admission.status < 500 ? 'client' : 'execution')),
+    });
     if (!admission.admitted) return refuseUpgrade(socket, admission.status, admission.body);
     if (socket.destroyed || !socket.readable || !socket.writable) {
       // $connect ran for a client that has gone: its $disconnect is owed.
@@ -96,6 +102,7 @@ export class WebSocketApi {
     }
     connection.lastActiveAt = Date.now();
     connection.socket.send(data, textFrame);
+    observeApi(this.#account.observe, this.api.id, connection.stage.name, { MessageCount: 1 });
     return true;
   }
 

@@ -6,7 +6,7 @@ import type { InvocationResult } from './invoker.ts';
 import { lambdaLimits } from './limits.ts';
 import { LineSplitter } from './line-splitter.ts';
 import type { LogGroup } from './logs.ts';
-import { PlatformLog } from './platform-log.ts';
+import { type InvocationReport, PlatformLog } from './platform-log.ts';
 import type { EnvironmentData, EnvironmentMessage, InvocationError, InvokeMessage } from './protocol.ts';
 
 /** Why an environment ended, in the words that its last invocation is answered with. */
@@ -32,6 +32,7 @@ export class ExecutionEnvironment {
   readonly #platform: PlatformLog;
   readonly #lines: LineSplitter;
   readonly #onEnd: () => void;
+  readonly #onReport: (report: InvocationReport) => void;
   readonly #createdAt = performance.now();
   readonly #initTimeout: NodeJS.Timeout;
   #initMs: number | undefined;
@@ -46,10 +47,18 @@ export class ExecutionEnvironment {
   /**
    * @param extra environment variables beside the function's own
    * @param onEnd called once, as soon as the environment takes no further events
+   * @param onReport called after each invocation
    */
-  constructor(fn: FunctionConfiguration, extra: Record<string, string>, log: LogGroup, onEnd: () => void) {
+  constructor(
+    fn: FunctionConfiguration,
+    extra: Record<string, string>,
+    log: LogGroup,
+    onEnd: () => void,
+    onReport: (report: InvocationReport) => void,
+  ) {
     this.#fn = fn;
     this.#onEnd = onEnd;
+    this.#onReport = onReport;
     this.#platform = new PlatformLog(fn, log);
     this.#lines = new LineSplitter((line) => log.write(line));
     this.#platform.initStart();
@@ -149,7 +158,9 @@ export class ExecutionEnvironment {
     this.#lines.flush();
     const errorType = result.ok ? undefined : result.errorType;
     const status = result.ok ? 'success' : errorType === 'Sandbox.Timedout' ? 'timeout' : 'error';
-    this.#platform.report(invocation.requestId, { durationMs, initMs: this.#initMs, status, errorType });
+    const report = { durationMs, initMs: this.#initMs, status, errorType } as const;
+    this.#platform.report(invocation.requestId, report);
+    this.#onReport(report);
     this.#initMs = undefined;
     this.idleSince = performance.now();
     invocation.resolve(result);

@@ -1,8 +1,10 @@
+import type { Observe } from '../cloudwatch/observe.ts';
 import { ExecutionEnvironment } from './execution-environment.ts';
 import type { FunctionConfiguration } from './function-configuration.ts';
 import type { InvocationResult } from './invoker.ts';
 import { lambdaLimits } from './limits.ts';
 import type { LogGroup } from './logs.ts';
+import type { InvocationReport } from './platform-log.ts';
 
 /** The function is at its reserved concurrency. This very object, so that no handler's own error is taken for it. */
 export const throttled: InvocationResult = Object.freeze({
@@ -25,6 +27,8 @@ export interface FunctionSurroundings {
   /** The environment that got these variables has ended. */
   dispose?(variables: Record<string, string>): void;
   log(group: string): LogGroup;
+  /** Takes the metrics of AWS/Lambda. */
+  observe?: Observe;
 }
 
 /**
@@ -62,9 +66,13 @@ export class LambdaFunction {
         errorType: 'UnsupportedRuntime',
         errorMessage: `${name} is a ${runtime} function, and the local cloud runs Node.js functions only.`,
       };
-    if (reservedConcurrency !== undefined && this.#concurrency >= reservedConcurrency) return throttled;
+    if (reservedConcurrency !== undefined && this.#concurrency >= reservedConcurrency) {
+      this.#measure('Throttles', 1);
+      return throttled;
+    }
 
     this.#concurrency += 1;
+    this.#measure('ConcurrentExecutions', this.#concurrency);
     try {
       const environment = await this.#take();
       if (!environment) return stopped;
@@ -146,9 +154,21 @@ export class LambdaFunction {
         this.#surroundings.dispose?.(variables);
         this.#startForWaiting();
       },
+      (report) => this.#count(report),
     );
     this.#environments.add(environment);
     return environment;
+  }
+
+  #count({ durationMs, status }: InvocationReport): void {
+    this.#measure('Invocations', 1);
+    this.#measure('Duration', durationMs);
+    this.#measure('Errors', status === 'success' ? 0 : 1);
+  }
+
+  #measure(metric: string, value: number): void {
+    const { name: FunctionName } = this.#configuration;
+    this.#surroundings.observe?.('AWS/Lambda', metric, { FunctionName }, value);
   }
 
   /** Takes the first ones out of the line while there is room for environments. */

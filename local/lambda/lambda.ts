@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import type { Observe } from '../cloudwatch/observe.ts';
 import type { Providers } from '../template/provider.ts';
 import { type AsyncConfiguration, AsyncInvocations, type FailedEvent } from './async-invocations.ts';
 import type { FunctionConfiguration } from './function-configuration.ts';
@@ -19,6 +20,8 @@ export interface LambdaSettings {
   dispose?(variables: Record<string, string>): void;
   /** Sends an asynchronous event that failed for good to its on-failure destination or dead-letter queue. */
   deliverFailure(destinationArn: string, failed: FailedEvent): Promise<void>;
+  /** Takes the metrics of AWS/Lambda. */
+  observe?: Observe;
   /** Milliseconds before the first retry of an asynchronous event; the second waits twice that. AWS: 60,000. */
   retryDelayMs?: number;
 }
@@ -37,11 +40,13 @@ export class Lambda implements Invoker {
     environment,
     dispose,
     deliverFailure,
+    observe,
     retryDelayMs = 1_000,
   }: LambdaSettings) {
     this.#surroundings = {
       environment,
       ...(dispose && { dispose }),
+      ...(observe && { observe }),
       log: (group) => logs.group(group),
     };
     this.#async = new AsyncInvocations({
