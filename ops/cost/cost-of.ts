@@ -1,0 +1,156 @@
+import { prices } from '#shared/cost/prices.ts';
+
+/** What was used over a time. Undefined is a counter that CloudWatch has no values of. */
+export interface Counters {
+  /** Copies of messages that came to a connection: what the cost is divided by. */
+  deliveries: number | undefined;
+  /** Frames of both directions; none is over 32 KB, and so each is metered once. */
+  webSocketMessages: number | undefined;
+  functions: {
+    service: string;
+    memoryMb: number;
+    invocations: number | undefined;
+    durationMs: number | undefined;
+  }[];
+  queues: {
+    queue: string;
+    sent: number | undefined;
+    received: number | undefined;
+    deleted: number | undefined;
+    emptyReceives: number | undefined;
+  }[];
+  tables: { table: string; readUnits: number | undefined; writeUnits: number | undefined }[];
+  /** Events that were put on the bus. */
+  events: number | undefined;
+  logs: { group: string; bytes: number | undefined }[];
+}
+
+export interface CostLine {
+  part: string;
+  what: string;
+  quantity: number;
+  dollars: number;
+}
+
+export interface Cost {
+  lines: CostLine[];
+  dollars: number;
+  /** Undefined where nothing was delivered. */
+  dollarsPerMillionDeliveries: number | undefined;
+  /** Counters without values: they are in no line, and what they stand for costs more than is said. */
+  missing: string[];
+}
+
+/** Memory that a GB-second is counted in, and bytes of CloudWatch's GB. */
+const mbPerGb = 1024;
+const bytesPerGb = 1024 ** 3;
+
+/** Prices what was used. Lines that come to nothing are left out. */
+export function costOf(counters: Counters): Cost {
+  const lines = [
+    ...gatewayLines(counters),
+    ...counters.functions.flatMap(functionLines),
+    ...counters.queues.map(queueLine),
+    ...counters.tables.flatMap(tableLines),
+    line('EventBridge', 'events', counters.events, prices.event.dollars),
+    line('CloudWatch', 'GB of logs', gigabytes(counters.logs), prices.logGigabyte.dollars),
+  ].filter(({ quantity }) => quantity > 0);
+  const dollars = sum(lines.map((each) => each.dollars));
+  const { deliveries } = counters;
+  return {
+    lines,
+    dollars,
+    dollarsPerMillionDeliveries: deliveries ? (dollars / deliveries) * 1e6 : undefined,
+    missing: missingOf(counters),
+  };
+}
+
+/** Requests of the HTTP API are those that its authorizer let through to the function: others are free. */
+function gatewayLines({ webSocketMessages, functions }: Counters): CostLine[] {
+  const httpRequests = functions.find(({ service }) => service === 'api')?.invocations;
+  return [
+    line('API Gateway', 'WebSocket messages', webSocketMessages, prices.webSocketMessage.dollars),
+    line('API Gateway', 'HTTP requests', httpRequests, prices.httpRequest.dollars),
+  ];
+}
+
+function functionLines({ service, memoryMb, invocations, durationMs = 0 }: Counters['functions'][number]) {
+  const gbSeconds = (durationMs / 1000) * (memoryMb / mbPerGb);
+  return [
+    line('Lambda', `${service} invocations`, invocations, prices.lambdaRequest.dollars),
+    line('Lambda', `${service} GB-seconds`, gbSeconds, prices.lambdaGbSecond.dollars),
+  ];
+}
+
+/** At most: SQS counts messages and not calls, and up to ten messages share a call. */
+function queueLine({
+  queue,
+  sent = 0,
+  received = 0,
+  deleted = 0,
+  emptyReceives = 0,
+}: Counters['queues'][number]) {
+  const requests = sent + received + deleted + emptyReceives;
+  return line('SQS', `${queue} requests, at most`, requests, prices.sqsRequest.dollars);
+}
+
+function tableLines({ table, readUnits, writeUnits }: Counters['tables'][number]): CostLine[] {
+  return [
+    line('DynamoDB', `${table} read units`, readUnits, prices.dynamoDbRead.dollars),
+    line('DynamoDB', `${table} write units`, writeUnits, prices.dynamoDbWrite.dollars),
+  ];
+}
+
+function line(part: string, what: string, quantity = 0, price: number): CostLine {
+  return { part, what, quantity, dollars: quantity * price };
+}
+
+function gigabytes(logs: Counters['logs']): number {
+  return sum(logs.map(({ bytes = 0 }) => bytes)) / bytesPerGb;
+}
+
+/** A resource that was not used has no values either: a counter is missing where no resource of its kind has any. */
+function missingOf(counters: Counters): string[] {
+  const { functions, queues, tables, logs } = counters;
+  const without = (name: string, values: (number | undefined)[]) =>
+    values.every((value) => value === undefined) ? [name] : [];
+  return [
+    ...without('deliveries', [counters.deliveries]),
+    ...without('WebSocket messages', [counters.webSocketMessages]),
+    ...without(
+      'Lambda invocations',
+      functions.map(({ invocations }) => invocations),
+    ),
+    ...without(
+      'Lambda durations',
+      functions.map(({ durationMs }) => durationMs),
+    ),
+    ...without(
+      'SQS messages',
+      queues.map(({ sent }) => sent),
+    ),
+    ...without(
+      'SQS empty receives',
+      queues.map(({ emptyReceives }) => emptyReceives),
+    ),
+    ...without(
+      'DynamoDB read units',
+      tables.map(({ readUnits }) => readUnits),
+    ),
+    ...without(
+      'DynamoDB write units',
+      tables.map(({ writeUnits }) => writeUnits),
+    ),
+    ...without('events', [counters.events]),
+    ...without(
+      'log bytes',
+      logs.map(({ bytes }) => bytes),
+    ),
+    // No service counts these.
+    'connection minutes',
+  ];
+}
+
+function sum(values: number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
