@@ -18,6 +18,7 @@ const functions = templates.ofType('AWS::Lambda::Function');
 const uploader = functions.filter(({ id }) => id.startsWith('CustomCDKBucketDeployment'));
 const ours = functions.filter((each) => !uploader.includes(each));
 const mappings = templates.ofType('AWS::Lambda::EventSourceMapping');
+const streams = mappings.filter(({ properties }) => 'StartingPosition' in properties);
 const queues = templates.ofType('AWS::SQS::Queue');
 const isDeadLetterQueue = ({ properties }: TemplateResource) => String(properties.QueueName).endsWith('-dlq');
 
@@ -91,45 +92,49 @@ describe.each(named(queues))('the queue %s', (name, queue) => {
       .filter(({ properties }) => JSON.stringify(properties.Queues).includes(`"${queue.id}"`));
     expect(JSON.stringify(policies)).toContain('"aws:SecureTransport":"false"');
   });
+});
 
-  it.runIf(isDeadLetterQueue(queue))('keeps what failed for as long as SQS can', () => {
+it.each(named(queues.filter(isDeadLetterQueue)))(
+  '%s keeps what failed for as long as SQS can',
+  (_, queue) => {
     expect(queue.properties.MessageRetentionPeriod).toBe(14 * 24 * 3600);
     expect(queue.properties).not.toHaveProperty('RedrivePolicy');
-  });
+  },
+);
 
-  it.runIf(!isDeadLetterQueue(queue))('hands what keeps failing to its dead-letter queue', () => {
+it.each(named(queues.filter((queue) => !isDeadLetterQueue(queue))))(
+  '%s hands what keeps failing to its dead-letter queue',
+  (name, queue) => {
     const { deadLetterTargetArn } = z
       .object({ deadLetterTargetArn: z.unknown(), maxReceiveCount: z.int().min(2).max(10) })
       .parse(queue.properties.RedrivePolicy);
     expect(templates.referred(queue, deadLetterTargetArn)?.properties.QueueName).toBe(`${name}-dlq`);
+  },
+);
+
+it.each(named(mappings))('the mapping %s reports which items of a batch failed', (_, mapping) => {
+  expect(mapping.properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
+});
+
+describe.each(named(streams))('the stream mapping %s', (_, mapping) => {
+  it('tries a bad record alone, a few times, and then lets it go to a dead-letter queue', () => {
+    expect(mapping.properties).toMatchObject({ BisectBatchOnFunctionError: true, MaximumRetryAttempts: 5 });
+    const { OnFailure } = z
+      .object({ OnFailure: z.object({ Destination: z.unknown() }) })
+      .parse(mapping.properties.DestinationConfig);
+    const destination = templates.referred(mapping, OnFailure.Destination);
+    expect(destination?.type).toBe('AWS::SQS::Queue');
+    expect(destination && isDeadLetterQueue(destination)).toBe(true);
+  });
+
+  it('loses nothing that was written before its first poll', () => {
+    expect(mapping.properties.StartingPosition).toBe('TRIM_HORIZON');
   });
 });
 
-describe.each(named(mappings))('the event source mapping %s', (_, mapping) => {
-  const isStream = 'StartingPosition' in mapping.properties;
-
-  it('reports which items of a batch failed', () => {
-    expect(mapping.properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
-  });
-
-  it.runIf(isStream)(
-    'tries a bad record alone, a few times, and then lets it go to a dead-letter queue',
-    () => {
-      expect(mapping.properties).toMatchObject({ BisectBatchOnFunctionError: true, MaximumRetryAttempts: 5 });
-      const { OnFailure } = z
-        .object({ OnFailure: z.object({ Destination: z.unknown() }) })
-        .parse(mapping.properties.DestinationConfig);
-      const destination = templates.referred(mapping, OnFailure.Destination);
-      expect(destination?.type).toBe('AWS::SQS::Queue');
-      expect(destination && isDeadLetterQueue(destination)).toBe(true);
-    },
-  );
-
-  it.runIf(isStream)('loses nothing that was written before its first poll', () => {
-    expect(mapping.properties.StartingPosition).toBe('TRIM_HORIZON');
-  });
-
-  it.runIf(!isStream)('polls a queue that hides a message longer than its function may work on it', () => {
+it.each(named(mappings.filter((mapping) => !streams.includes(mapping))))(
+  'the queue of %s hides a message for longer than its function may work on it',
+  (_, mapping) => {
     const queue = templates.referred(mapping, mapping.properties.EventSourceArn);
     const fn = templates.referred(mapping, mapping.properties.FunctionName);
     expect(queue?.properties.RedrivePolicy).toBeDefined();
@@ -137,11 +142,10 @@ describe.each(named(mappings))('the event source mapping %s', (_, mapping) => {
     // Above ten, SQS makes a batch wait for a second at least.
     expect(mapping.properties.BatchSize).toBe(10);
     expect(mapping.properties).not.toHaveProperty('MaximumBatchingWindowInSeconds');
-  });
-});
+  },
+);
 
 it("keeps the two consumers of the messages' stream in failure domains of their own", () => {
-  const streams = mappings.filter(({ properties }) => 'StartingPosition' in properties);
   expect(
     streams.map((each) => templates.referred(each, each.properties.FunctionName)?.properties.FunctionName),
   ).toEqual(['fanfare-dispatch', 'fanfare-publish']);
