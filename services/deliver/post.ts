@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import { logger } from '#shared/observability/logger.ts';
 import { type AwsCredentials, PostSigner, sha256 } from './sign.ts';
 
 /** What became of one post. Only `gone` says that the connection is dead. */
@@ -31,6 +32,7 @@ export class ConnectionsApi {
   readonly #region: string;
   #signer: PostSigner | undefined;
   #accessKeyId: string | undefined;
+  #lastRefusal: string | undefined;
 
   constructor(endpoint: string, region: string) {
     const url = new URL(endpoint);
@@ -56,12 +58,20 @@ export class ConnectionsApi {
         body: bytes,
       });
       // The answer's body must be read for the socket to be free again.
-      await body.dump();
+      if (statusCode === 403) this.#logRefusal(await body.text());
+      else await body.dump();
       return outcomeOf(statusCode);
     } catch (error) {
       if (error instanceof Error) return 'failed';
       throw error;
     }
+  }
+
+  /** A missing grant fails every post alike: each different refusal is logged once. */
+  #logRefusal(answer: string): void {
+    if (answer === this.#lastRefusal) return;
+    this.#lastRefusal = answer;
+    logger.error('API Gateway refuses to post (403)', { answer });
   }
 
   /** Lambda renews the role's keys while an environment lives. */

@@ -1,0 +1,68 @@
+import { vi } from 'vitest';
+import type { Cloud } from '#local/cloud.ts';
+import { connectionKeys } from '#shared/storage/keys.ts';
+import { RawClient } from './raw-client.ts';
+import { Storage } from './storage.ts';
+
+/** More connections than one page of a shard holds, none of which is there. */
+const ghosts = 1_010;
+
+/**
+ * Does once what each function can do, so that each grant is needed: sign-in, connect, subscribe, send, deliver (with a
+ * full shard, dead connections and a requeue), publish, the HTTP API, unsubscribe, leave, disconnect.
+ */
+export async function exerciseEveryFunction(cloud: Cloud): Promise<void> {
+  const storage = new Storage(cloud);
+  const alice = await RawClient.signIn(cloud, 'alice');
+  const bob = await RawClient.signIn(cloud, 'bob');
+  await alice.subscribe('general');
+  await bob.subscribe('general');
+  await alice.request({ action: 'nothing' });
+
+  // The first post of each connection fails throughout one invocation, so its job is requeued.
+  const failures = new Map<string, number>();
+  cloud.gateway.faults = (connectionId) => {
+    const failed = failures.get(connectionId) ?? 0;
+    failures.set(connectionId, failed + 1);
+    return failed < 3 ? { status: 500 } : undefined;
+  };
+  await alice.send('general', 'once more');
+  await bob.received('general', 1);
+  cloud.gateway.faults = undefined;
+
+  await storage.write('Connections', ghostRows());
+  await bob.send('general', 'to a full shard');
+  await alice.received('general', 2);
+  await eventually(async () => (await storage.subscriptions('general')).length === 2);
+
+  await call(cloud, 'alice', 'GET', 'me');
+  await call(cloud, 'alice', 'GET', 'rooms');
+  await call(cloud, 'alice', 'GET', 'rooms/general/messages');
+  await bob.request({ action: 'unsubscribe', rooms: ['general'] });
+  await call(cloud, 'alice', 'DELETE', 'rooms/general/members/me');
+
+  await bob.subscribe('general');
+  bob.close();
+  alice.close();
+  await eventually(async () => (await storage.rows('Connections')).length === 0);
+  await eventually(() => cloud.roles.calls().some(({ action }) => action === 'events:PutEvents'));
+}
+
+async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  await vi.waitUntil(isSo, { timeout: 60_000, interval: 200 });
+}
+
+/** Subscriptions of connections that are gone, each with its connection's own row. */
+function ghostRows(): object[] {
+  return Array.from({ length: ghosts }, (_, index) => `ghost-${index}=`).flatMap((connectionId) => [
+    { ...connectionKeys.connection('ghost', connectionId), rooms: { general: 0 }, connectedAt: 0 },
+    { ...connectionKeys.subscription('general', 0, connectionId), userId: 'ghost' },
+  ]);
+}
+
+async function call(cloud: Cloud, name: string, method: string, path: string): Promise<void> {
+  const { accessToken } = await cloud.identity.accessToken(name);
+  const headers = { authorization: `Bearer ${accessToken}` };
+  const response = await fetch(`${cloud.url}/api/${path}`, { method, headers });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+}
