@@ -84,7 +84,7 @@ describe.each(named(templates.ofType('AWS::Logs::LogGroup')))('the log group %s'
   });
 });
 
-describe.each(named(queues))('the queue %s', (name, queue) => {
+describe.each(named(queues))('the queue %s', (_, queue) => {
   it('is encrypted, and takes calls by TLS alone', () => {
     expect(queue.properties.SqsManagedSseEnabled).toBe(true);
     const policies = templates
