@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { arn, region } from './aws.ts';
 import { CloudWatch } from './cloudwatch/cloudwatch.ts';
+import { Console, consolePath } from './console/console.ts';
 import { Credentials } from './credentials.ts';
 import { type DynamoDb, startDynamoDb } from './engines/dynamodb.ts';
 import type { EngineChoice } from './engines/dynamodb-engine.ts';
@@ -114,7 +115,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     startedPart(logs, () => logs.stop());
     const cloudWatch = await CloudWatch.start({
       logs,
-      credentials,
+      ...iam,
       ...options.cloudWatch,
       ...(options.onNotification && { onNotification: options.onNotification }),
       onWarning,
@@ -202,7 +203,15 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       ...eventSources.providers,
     };
     const deployment = await deploy(assembly, providers, { rewrites });
-    door.open(gateway, identity);
+    const page = new Console({
+      cloudWatch,
+      logs,
+      deployment,
+      queues: queues.queues,
+      connections: () => gateway.connections(),
+      operatorEnvironment: operatorDoor.environment,
+    });
+    door.open(gateway, identity, page);
     onStep(`${deployment.resources.length} resources of ${assembly.stacks.length} stacks`);
 
     const parts = {
@@ -239,16 +248,19 @@ async function stopAll(started: (() => Promise<void>)[]): Promise<void> {
 class Door {
   #gateway: Gateway | undefined;
   #identity: Identity | undefined;
+  #console: Console | undefined;
 
-  open(gateway: Gateway, identity: Identity): void {
+  open(gateway: Gateway, identity: Identity, page: Console): void {
     this.#gateway = gateway;
     this.#identity = identity;
+    this.#console = page;
   }
 
   readonly request: RequestListener = (request, response) => {
     // The authorizers fetch the pool's keys from here: identity answers whatever else is going on.
     if (this.#identity && request.url?.startsWith(identityPath))
       void this.#identity.handle(request, response);
+    else if (this.#console && request.url?.startsWith(consolePath)) this.#console.request(request, response);
     else if (this.#gateway) this.#gateway.frontDoor.request(request, response);
     else response.writeHead(503, { 'retry-after': '1' }).end('Fanfare is starting.\n');
   };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Operations, parseInput } from '../eventbridge/api.ts';
 import { ApiError } from '../eventbridge/api-error.ts';
+import type { Authorize } from '../iam/authorize.ts';
 import type { CompositeAlarm } from './alarms.ts';
 import type { CloudWatch } from './cloudwatch.ts';
 import { describeAlarm, describeHistory, isComposite } from './describe-alarm.ts';
@@ -14,7 +15,19 @@ import { UnsupportedStatisticError } from './statistic.ts';
 const time = z.number().transform((seconds) => seconds * 1_000);
 
 /** CloudWatch's API, as far as it is played. Answers are whole: nothing is paged. */
-export function cloudWatchOperations(cloudWatch: CloudWatch): Operations {
+export function cloudWatchOperations(cloudWatch: CloudWatch, authorize: Authorize): Operations {
+  const allowed = Object.entries(operations(cloudWatch)).map(([name, run]): [string, Operations[string]] => [
+    name,
+    (input, principal) => {
+      const denial = authorize(principal, { action: `cloudwatch:${name}`, resource: '*' });
+      if (denial !== undefined) throw new ApiError('AccessDeniedException', denial, 403);
+      return run(input, principal);
+    },
+  ]);
+  return Object.fromEntries(allowed);
+}
+
+function operations(cloudWatch: CloudWatch): Operations {
   return {
     GetMetricData: (input) => getMetricData(cloudWatch, parseInput(getMetricDataInput, input)),
     PutMetricData: (input) => putMetricData(cloudWatch, parseInput(putMetricDataInput, input)),

@@ -1,6 +1,7 @@
 import type { Credentials } from '../credentials.ts';
 import { awsJsonApi } from '../eventbridge/api.ts';
 import { type Listening, listen } from '../http.ts';
+import type { Authorize } from '../iam/authorize.ts';
 import type { Logs } from '../lambda/logs.ts';
 import type { Providers } from '../template/provider.ts';
 import { Alarms } from './alarms.ts';
@@ -18,8 +19,9 @@ import { Topics } from './topics.ts';
 export interface CloudWatchOptions {
   /** Metrics come from its lines. */
   logs: Logs;
-  /** Who may call the API. */
+  /** Who may call the API, and what each may do. */
   credentials: Credentials;
+  authorize: Authorize;
   /** How many of CloudWatch's minutes pass in a real one. */
   timeScale?: number;
   /** A line for the terminal: a topic was told that an alarm changed its state. */
@@ -44,7 +46,7 @@ export class CloudWatch {
   /** Listens on a free port of the loopback interface. */
   static async start(options: CloudWatchOptions): Promise<CloudWatch> {
     const cloudWatch = new CloudWatch(options);
-    const operations = cloudWatchOperations(cloudWatch);
+    const operations = cloudWatchOperations(cloudWatch, options.authorize);
     cloudWatch.#listening = await listen(
       awsJsonApi('GraniteServiceVersion20100801', operations, options.credentials),
     );

@@ -99,6 +99,8 @@ function toPrevious(
 
 /** `FILL(m, 0)`, `FILL(m, REPEAT)` or `FILL(m, other)`. */
 function fill(series: Series, filling: Value | undefined, { times }: MathScope): Series {
+  const isFilling = typeof filling === 'number' || filling === 'REPEAT' || (filling && isSeries(filling));
+  if (!isFilling) throw new MetricMathError('FILL takes a number, REPEAT or a metric to fill in');
   const points = new Map<number, number>();
   let last: number | undefined;
   for (const at of times(series.period)) {
@@ -114,8 +116,7 @@ function fill(series: Series, filling: Value | undefined, { times }: MathScope):
 function filled(filling: Value | undefined, at: number, last: number | undefined): number | undefined {
   if (typeof filling === 'number') return filling;
   if (filling === 'REPEAT') return last;
-  if (filling !== undefined && isSeries(filling)) return filling.points.get(at);
-  throw new MetricMathError('FILL takes a number, REPEAT or a metric to fill in');
+  return filling !== undefined && isSeries(filling) ? filling.points.get(at) : undefined;
 }
 
 function choose(condition: Value | undefined, then: Value | undefined, otherwise: Value | undefined): Value {

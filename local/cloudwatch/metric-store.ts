@@ -50,10 +50,10 @@ export class MetricStore {
     if (!values) {
       values = new Distribution();
       metric.minutes.set(minute, values);
-      if (now - this.#sweptAt > this.#clock.minuteMs) this.#sweep(now);
     }
     values.add(value, times);
     if (at > metric.lastAt) metric.lastAt = at;
+    if (now - this.#sweptAt > this.#clock.minuteMs) this.#sweep(now);
   }
 
   /** The values of `[from, to)`, both beginnings of minutes; undefined where there are none. */
