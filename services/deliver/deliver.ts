@@ -15,6 +15,12 @@ import { type Post, type PostResults, postAll } from './post-all.ts';
 export const shardSize = 1_000;
 
 /**
+ * Milliseconds of an invocation in which posts are begun. The function has 15 s: the last posts' 3 s and the handing on of
+ * what is left must fit behind it, or an outage of API Gateway would end in timeouts that repeat whole jobs.
+ */
+const postingMs = 9_000;
+
+/**
  * How often what fails is requeued as a smaller job, waiting 1, 2, 4… seconds: long enough for a throttle to pass, short
  * enough to be chat. After that the job itself fails, so that SQS counts its receives and moves it to the DLQ.
  */
@@ -43,7 +49,8 @@ export async function deliverBatch(
       try {
         await deliver(job, collaborators, pickedUpAt);
       } catch (error) {
-        logger.error('A job failed', { room: job.room, shard: job.shard, error });
+        const seqs = job.events.map(({ seq }) => seq);
+        logger.error('A job failed', { room: job.room, shard: job.shard, seqs, error });
         measure('FailedJobs', parts.length);
         for (const part of parts) failures.set(part, toError(error));
       }
@@ -68,7 +75,7 @@ export async function deliver(
 
   const frames = encodeFrames(job.room, job.events);
   const payloads = frames.map(({ bytes }) => payloadOf(bytes));
-  const results = await postAll(connections, payloads, collaborators.post);
+  const results = await postAll(connections, payloads, collaborators.post, pickedUpAt + postingMs);
   record(job, frames, results, pickedUpAt);
   await Promise.all([
     ...results.gone.map((connection) => collaborators.connections.prune(job.room, job.shard, connection)),

@@ -1,12 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ConnectionId } from '#shared/storage/connections.ts';
 import { concurrency, type Payload, type PostOutcome, payloadOf } from './post.ts';
-import { postAll } from './post-all.ts';
+import { type Post, postAll } from './post-all.ts';
 
 const connections = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ userId: `u${index}`, connectionId: `c${index}` }));
 const frames = ['one', 'two', 'three'].map((text) => payloadOf(Buffer.from(text)));
 const [frame] = frames;
 if (!frame) throw new Error('unreachable');
+
+const postInTime = (to: ConnectionId[], what: Payload[], post: Post) =>
+  postAll(to, what, post, Number.POSITIVE_INFINITY);
 
 /** Answers by turns, and then delivers. */
 function answering(...outcomes: PostOutcome[]) {
@@ -17,7 +21,7 @@ function answering(...outcomes: PostOutcome[]) {
 describe('posting to many', () => {
   it('posts every frame to every connection, in order for each', async () => {
     const received = new Map<string, string[]>();
-    const results = await postAll(connections(300), frames, async (id, { bytes }) => {
+    const results = await postInTime(connections(300), frames, async (id, { bytes }) => {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
       received.set(id, [...(received.get(id) ?? []), String(bytes)]);
       return 'delivered';
@@ -31,7 +35,7 @@ describe('posting to many', () => {
   it('never has more under way than the limit, and as many as that', async () => {
     let underWay = 0;
     let most = 0;
-    await postAll(connections(3 * concurrency), [frame], async () => {
+    await postInTime(connections(3 * concurrency), [frame], async () => {
       most = Math.max(most, ++underWay);
       await new Promise((resolve) => setImmediate(resolve));
       underWay--;
@@ -46,7 +50,7 @@ describe('posting to many', () => {
       release = resolve;
     });
     const answered: string[] = [];
-    const all = postAll(connections(1_000), [frame], async (id) => {
+    const all = postInTime(connections(1_000), [frame], async (id) => {
       if (id === 'c0') await slow;
       answered.push(id);
       return 'delivered';
@@ -56,9 +60,30 @@ describe('posting to many', () => {
     expect((await all).delivered).toHaveLength(1_000);
   });
 
+  it('begins nothing after the deadline: what is left counts as failed', async () => {
+    const deadline = Date.now() + 30;
+    const results = await postAll(
+      connections(3 * concurrency),
+      [frame],
+      async () => {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return 'failed';
+      },
+      deadline,
+    );
+    // One try each of those that were begun in time, and no second.
+    expect(results).toMatchObject({ posts: concurrency, retried: 0, delivered: [] });
+    expect(results.failed).toHaveLength(3 * concurrency);
+  });
+
   it('has nothing to do for nobody', async () => {
     const post = answering();
-    expect(await postAll([], frames, post)).toMatchObject({ delivered: [], gone: [], failed: [], posts: 0 });
+    expect(await postInTime([], frames, post)).toMatchObject({
+      delivered: [],
+      gone: [],
+      failed: [],
+      posts: 0,
+    });
     expect(post).not.toHaveBeenCalled();
   });
 });
@@ -83,7 +108,7 @@ describe('an answer', () => {
     [['failed', 'failed', 'failed'], 'failed', { posts: 3, throttled: 0 }],
     [['throttled', 'throttled', 'throttled'], 'failed', { posts: 3, throttled: 3 }],
   ])('%j: the connection is %s', async (outcomes, bucket, counts) => {
-    const results = await postAll(connections(1), [frame], answering(...outcomes));
+    const results = await postInTime(connections(1), [frame], answering(...outcomes));
     const retried = counts.posts - 1;
     const nobody = { delivered: [], gone: [], failed: [] };
     expect(results).toEqual({ ...nobody, [bucket]: [connection], ...counts, retried });
@@ -91,14 +116,14 @@ describe('an answer', () => {
 
   it('that fails a frame for good keeps the later ones back, so that none overtakes', async () => {
     const post = answering('delivered', 'failed', 'failed', 'failed');
-    const results = await postAll(connections(1), frames, post);
+    const results = await postInTime(connections(1), frames, post);
     expect(post.mock.calls.map(([, { bytes }]) => String(bytes))).toEqual(['one', 'two', 'two', 'two']);
     expect(results.failed).toEqual([connection]);
   });
 
   it('that says gone ends the posts to that connection', async () => {
     const post = answering('gone');
-    await postAll(connections(1), frames, post);
+    await postInTime(connections(1), frames, post);
     expect(post).toHaveBeenCalledTimes(1);
   });
 });
@@ -112,7 +137,7 @@ describe('between two tries', () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.5);
     const at: number[] = [];
     const started = performance.now();
-    await postAll(connections(1), [frame], async () => {
+    await postInTime(connections(1), [frame], async () => {
       at.push(performance.now() - started);
       return 'failed';
     });

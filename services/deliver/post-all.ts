@@ -24,17 +24,23 @@ export interface PostResults {
  * Posts the frames, in order, to every connection. At most `concurrency` connections are being posted to at once, and
  * a slow one holds up nobody but itself. 429, 5xx, network errors and timeouts are tried again after a random wait
  * that grows; 410 is never tried again.
+ * @param deadline milliseconds since the epoch; what has not been tried by then counts as failed, and nothing is tried
+ * again after it
  */
 export async function postAll(
   connections: ConnectionId[],
   frames: Payload[],
   post: Post,
+  deadline: number,
 ): Promise<PostResults> {
   const results: PostResults = { delivered: [], gone: [], failed: [], posts: 0, throttled: 0, retried: 0 };
   const waiting = connections.values();
   const lane = async () => {
     for (const connection of waiting) {
-      const outcome = await postFrames(connection.connectionId, frames, post, results);
+      const late = Date.now() >= deadline;
+      const outcome = late
+        ? 'failed'
+        : await postFrames(connection.connectionId, frames, { post, deadline, count: results });
       if (outcome === 'throttled') results.failed.push(connection);
       else results[outcome].push(connection);
     }
@@ -43,14 +49,15 @@ export async function postAll(
   return results;
 }
 
-async function postFrames(
-  id: string,
-  frames: Payload[],
-  post: Post,
-  count: PostResults,
-): Promise<PostOutcome> {
+interface Posting {
+  post: Post;
+  deadline: number;
+  count: PostResults;
+}
+
+async function postFrames(id: string, frames: Payload[], posting: Posting): Promise<PostOutcome> {
   for (const frame of frames) {
-    const outcome = await postUntilAnswered(id, frame, post, count);
+    const outcome = await postUntilAnswered(id, frame, posting);
     if (outcome !== 'delivered') return outcome;
   }
   return 'delivered';
@@ -59,15 +66,15 @@ async function postFrames(
 async function postUntilAnswered(
   id: string,
   frame: Payload,
-  post: Post,
-  count: PostResults,
+  { post, deadline, count }: Posting,
 ): Promise<PostOutcome> {
   for (let tried = 1; ; tried++) {
     const outcome = await post(id, frame);
     count.posts++;
     if (tried > 1) count.retried++;
     if (outcome === 'throttled') count.throttled++;
-    if (outcome === 'delivered' || outcome === 'gone' || tried === attempts) return outcome;
+    if (outcome === 'delivered' || outcome === 'gone') return outcome;
+    if (tried === attempts || Date.now() >= deadline) return outcome;
     await sleep(Math.random() * baseDelayMs * 4 ** tried);
   }
 }
