@@ -102,7 +102,10 @@ const getMetricDataInput = z.object({
 function getMetricData(cloudWatch: CloudWatch, input: z.output<typeof getMetricDataInput>) {
   const { MetricDataQueries, StartTime, EndTime, ScanBy } = input;
   if (StartTime >= EndTime)
-    throw new ApiError('ValidationError', 'The parameter StartTime must be less than the parameter EndTime.');
+    throw new ApiError(
+      'ValidationException',
+      'The parameter StartTime must be less than the parameter EndTime.',
+    );
   try {
     const results = cloudWatch.query(MetricDataQueries, StartTime, EndTime);
     return {
@@ -120,7 +123,7 @@ function getMetricData(cloudWatch: CloudWatch, input: z.output<typeof getMetricD
     };
   } catch (error) {
     if (error instanceof MetricMathError || error instanceof UnsupportedStatisticError)
-      throw new ApiError('ValidationError', error.message);
+      throw new ApiError('ValidationException', error.message);
     throw error;
   }
 }

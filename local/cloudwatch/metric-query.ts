@@ -91,10 +91,11 @@ class QueryRun {
     const value = this.#lookup(query.Id);
     if (typeof value === 'string') throw new MetricMathError(`${query.Id} is a text`);
     const all = typeof value === 'number' ? [this.#constant(query, value)] : [value].flat();
+    const own = query.Label ?? query.Id;
     return all.map((series) => ({
       ...series,
       id: query.Id,
-      label: query.Label ?? (query.MetricStat || all.length > 1 ? series.label : query.Id),
+      label: query.MetricStat ? (query.Label ?? series.label) : Array.isArray(value) ? series.label : own,
     }));
   }
 
