@@ -32,6 +32,10 @@ interface RealtimeProps extends StackProps {
 
 /** The pipeline: sockets in, the messages table's stream, and its two consumers, delivery and events. */
 export class RealtimeStack extends Stack {
+  readonly authorize: ServiceFunction;
+  readonly delivery: Delivery;
+  readonly events: Events;
+
   constructor(scope: Construct, id: string, { settings, data, edge, identity, ...props }: RealtimeProps) {
     super(scope, id, props);
     // Imported by its id, so that routes and authorizer belong to this stack and not to the API's.
@@ -39,9 +43,10 @@ export class RealtimeStack extends Stack {
       webSocketId: edge.webSocketApi.apiId,
     });
     const stage = this.#stage(api);
-    this.#routes(api, data, identity);
-    new Delivery(this, 'Delivery', { settings, data, stage });
-    new Events(this, 'Events', { settings, messages: data.messages });
+    this.authorize = this.#authorizer(identity);
+    this.#routes(api, data);
+    this.delivery = new Delivery(this, 'Delivery', { settings, data, stage });
+    this.events = new Events(this, 'Events', { settings, messages: data.messages });
   }
 
   #stage(api: IWebSocketApi): WebSocketStage {
@@ -71,16 +76,18 @@ export class RealtimeStack extends Stack {
     return stage;
   }
 
-  #routes(api: IWebSocketApi, data: DataStack, identity: IdentityStack): void {
+  #authorizer(identity: IdentityStack): ServiceFunction {
+    return new ServiceFunction(this, 'Authorize', {
+      service: 'authorize',
+      environment: { TOKEN_ISSUER: identity.issuer, TOKEN_CLIENT_ID: identity.client.userPoolClientId },
+    });
+  }
+
+  #routes(api: IWebSocketApi, data: DataStack): void {
     const { rooms, messages, connections } = data;
     const ROOMS_TABLE = rooms.tableName;
     const MESSAGES_TABLE = messages.tableName;
     const CONNECTIONS_TABLE = connections.tableName;
-
-    const authorize = new ServiceFunction(this, 'Authorize', {
-      service: 'authorize',
-      environment: { TOKEN_ISSUER: identity.issuer, TOKEN_CLIENT_ID: identity.client.userPoolClientId },
-    });
 
     const connect = new ServiceFunction(this, 'Connect', {
       service: 'connect',
@@ -126,7 +133,7 @@ export class RealtimeStack extends Stack {
         // Who may connect is decided once, at the upgrade; the decision's context comes with every later event. There
         // is no identity source, since the token may be in either of two headers: the function itself finds it.
         ...(key === '$connect' && {
-          authorizer: new WebSocketLambdaAuthorizer('Authorizer', authorize, { identitySource: [] }),
+          authorizer: new WebSocketLambdaAuthorizer('Authorizer', this.authorize, { identitySource: [] }),
         }),
       });
       if (key !== '$connect') authorizedAtConnect(added);

@@ -1,6 +1,48 @@
 import type { App } from 'aws-cdk-lib';
 import { z } from 'zod';
 
+/**
+ * When alarms go off: at or above these. The load test shows where a healthy system stands (docs/performance.md); each
+ * default leaves room above that, and is below what people would put up with.
+ */
+const thresholds = z.strictObject({
+  /**
+   * Milliseconds from a message's write to the answer of its last connection, of the slowest 1 in 100. AWS's own floor
+   * (stream to Lambda, then SQS) was measured at 657 ms; two seconds is when a chat feels broken.
+   */
+  deliveryLatencyP99Ms: z.number().positive().default(2_000),
+  /** The same of every other message. The floor is about 265 ms on AWS, and 10 to 300 ms in a local run. */
+  deliveryLatencyP50Ms: z.number().positive().default(800),
+  /** Seconds that the oldest job waits: a healthy one waits for 16 ms, a requeued one for up to 15 s in all. */
+  queueAgeSeconds: z.number().positive().default(30),
+  /** Milliseconds that a stream's consumer is behind: a healthy one is polled four times a second. */
+  iteratorAgeMs: z.number().positive().default(10_000),
+  /** Share of posts given up after every retry and requeue, 0 to 1. Zero is normal. */
+  undeliverableShare: z.number().positive().max(1).default(0.001),
+  /**
+   * Share of posts that found their connection gone, 0 to 1: usual are those whose `$disconnect` was lost, a few in a
+   * thousand. Static, since anomaly detection costs three times an alarm and takes two weeks to learn.
+   */
+  pruneShare: z.number().positive().max(1).default(0.05),
+  /** Posts in five minutes below which that share says nothing. */
+  prunePosts: z.number().int().min(1).default(1_000),
+  /** Posts a minute that were answered 429. They are tried again; a steady flow of them is the account's quota. */
+  throttledPosts: z.number().int().min(1).default(10),
+  /** Upgrades a minute that the authorizer failed to decide on. */
+  authorizerErrors: z.number().int().min(1).default(3),
+  /** Clients' frames a minute that failed for a reason of ours, and were answered `unavailable`. */
+  failedFrames: z.number().int().min(1).default(5),
+  /** Answers a minute of each API that its integrations failed. */
+  apiErrors: z.number().int().min(1).default(5),
+  /** Invocations a minute of one function that failed, or that Lambda had no room for. */
+  functionErrors: z.number().int().min(1).default(1),
+  functionThrottles: z.number().int().min(1).default(1),
+  /** Share of its timeout that a function's slowest 1 in 100 invocations take, 0 to 1. */
+  durationShare: z.number().positive().max(1).default(0.8),
+  /** Requests a minute of one table that DynamoDB throttled. The SDK tries them again. */
+  tableThrottles: z.number().int().min(1).default(10),
+});
+
 /** What a deployment chooses: `fanfare:…` in cdk.json's context, or `cdk deploy -c fanfare:autoConfirmUsers=true`. */
 const settings = z.strictObject({
   /** New users need not confirm their e-mail address: for trials, not for the open internet. */
@@ -12,6 +54,12 @@ const settings = z.strictObject({
   streamParallelization: fromContext(z.number().int().min(1).max(10)).default(1),
   /** Whether synthesis fails at findings of AWS's Solutions rules (cdk-nag) that no construct acknowledges. */
   securityChecks: fromContext(z.boolean()).default(true),
+  /** `-c 'fanfare:thresholds={"deliveryLatencyP99Ms":1500}'` changes one and leaves the others. */
+  thresholds: fromContext(thresholds).prefault({}),
+  /** Who is mailed when an alarm goes off or ends; SNS asks them to confirm first. */
+  alarmEmail: z.email().optional(),
+  /** Where the runbook is read: alarms link to its sections. */
+  runbook: z.string().default('docs/runbook.md'),
 });
 
 export type Settings = z.infer<typeof settings>;
@@ -25,10 +73,15 @@ export function readSettings(app: App): Settings {
   );
 }
 
-/** Values given on the command line are strings; one that is no JSON is left for the schema to refuse by name. */
+/** Values given on the command line are strings, of JSON; any other is left to the schema to refuse by name. */
 function fromContext<Schema extends z.ZodType>(schema: Schema) {
-  return z.preprocess((value) => {
-    const json = typeof value === 'string' && /^(true|false|-?\d+(\.\d+)?)$/.test(value);
-    return json ? JSON.parse(value) : value;
+  return z.preprocess((value, refuse) => {
+    if (typeof value !== 'string') return value;
+    try {
+      return JSON.parse(value);
+    } catch {
+      refuse.issues.push({ code: 'custom', input: value, message: 'is not JSON' });
+      return z.NEVER;
+    }
   }, schema);
 }

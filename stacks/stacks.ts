@@ -3,6 +3,7 @@ import { ApiStack } from './api.ts';
 import { DataStack } from './data.ts';
 import { EdgeStack } from './edge.ts';
 import { IdentityStack } from './identity.ts';
+import { ObservabilityStack } from './observability.ts';
 import { RealtimeStack } from './realtime.ts';
 import { readSettings } from './settings.ts';
 import { WebStack } from './web.ts';
@@ -24,7 +25,7 @@ export function addStacks(app: App): void {
     data,
     edge,
   });
-  new RealtimeStack(app, 'FanfareRealtime', {
+  const realtime = new RealtimeStack(app, 'FanfareRealtime', {
     description: 'Fanfare: sockets, fan-out and events',
     settings,
     data,
@@ -33,6 +34,14 @@ export function addStacks(app: App): void {
   });
   new ApiStack(app, 'FanfareApi', { description: 'Fanfare: HTTP API', data, edge, identity });
   new WebStack(app, 'FanfareWeb', { description: 'Fanfare: the page', edge, identity });
+
+  new ObservabilityStack(app, 'FanfareObservability', {
+    description: 'Fanfare: alarms and dashboards',
+    settings,
+    data,
+    edge,
+    realtime,
+  });
 
   Tags.of(app).add('application', 'fanfare');
 }

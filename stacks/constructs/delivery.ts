@@ -1,6 +1,7 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import type { WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DataStack } from '../data.ts';
 import type { Settings } from '../settings.ts';
@@ -17,23 +18,31 @@ export interface DeliveryProps {
 
 /** The hot path: stream → dispatch → deliveries queue → deliver → every connection. */
 export class Delivery extends Construct {
+  readonly deliveries: WorkQueue;
+  readonly dispatch: ServiceFunction;
+  readonly deliver: ServiceFunction;
+  /** Where dispatch's records go that fail every time. */
+  readonly failures: Queue;
+
   constructor(scope: Construct, id: string, { settings, data, stage }: DeliveryProps) {
     super(scope, id);
-    const { queue } = new WorkQueue(this, 'Deliveries', {
+    this.deliveries = new WorkQueue(this, 'Deliveries', {
       name: 'fanfare-deliveries',
       // Twice the worker's timeout. AWS advises six times; but a worker that dies must not make chat wait minutes, and
       // a job that is taken up twice only posts what clients drop.
       visibilityTimeout: Duration.seconds(30),
       maxReceiveCount: 3,
     });
+    const { queue } = this.deliveries;
 
+    this.failures = deadLetterQueue(this, 'DispatchFailures', 'fanfare-dispatch-dlq');
     const dispatch = new ServiceFunction(this, 'Dispatch', {
       service: 'dispatch',
       environment: { DELIVERIES_QUEUE_URL: queue.queueUrl },
     });
     queue.grant(dispatch, 'sqs:SendMessage');
     consumeNewMessages(dispatch, data.messages, {
-      failures: deadLetterQueue(this, 'DispatchFailures', 'fanfare-dispatch-dlq'),
+      failures: this.failures,
       parallelizationFactor: settings.streamParallelization,
     });
 
@@ -59,5 +68,7 @@ export class Delivery extends Construct {
     });
     // Ten without a window: a batch over ten needs a second of waiting, and dispatch coalesces already.
     deliver.addEventSource(new SqsEventSource(queue, { batchSize: 10, reportBatchItemFailures: true }));
+    this.dispatch = dispatch;
+    this.deliver = deliver;
   }
 }

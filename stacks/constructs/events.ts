@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Archive, EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Settings } from '../settings.ts';
 import { consumeNewMessages } from './message-stream.ts';
@@ -15,6 +16,11 @@ export interface EventsProps {
 
 /** Off the hot path: stream → publish → event bus → whatever rules ask for. */
 export class Events extends Construct {
+  readonly publish: ServiceFunction;
+  /** Where publish's records go that fail every time. */
+  readonly failures: Queue;
+  readonly notifications: WorkQueue;
+
   constructor(scope: Construct, id: string, { settings, messages }: EventsProps) {
     super(scope, id);
     const bus = new EventBus(this, 'Bus', { eventBusName: 'fanfare' });
@@ -25,17 +31,18 @@ export class Events extends Construct {
       retention: Duration.days(30),
     });
 
-    const publish = new ServiceFunction(this, 'Publish', {
+    this.failures = deadLetterQueue(this, 'PublishFailures', 'fanfare-publish-dlq');
+    this.publish = new ServiceFunction(this, 'Publish', {
       service: 'publish',
       environment: { EVENT_BUS_NAME: bus.eventBusName },
     });
-    bus.grantPutEventsTo(publish);
-    consumeNewMessages(publish, messages, {
-      failures: deadLetterQueue(this, 'PublishFailures', 'fanfare-publish-dlq'),
+    bus.grantPutEventsTo(this.publish);
+    consumeNewMessages(this.publish, messages, {
+      failures: this.failures,
       parallelizationFactor: settings.streamParallelization,
     });
 
-    const notifications = new WorkQueue(this, 'Notifications', {
+    this.notifications = new WorkQueue(this, 'Notifications', {
       name: 'fanfare-notifications',
       visibilityTimeout: Duration.minutes(1),
       maxReceiveCount: 3,
@@ -45,7 +52,7 @@ export class Events extends Construct {
       description: 'Messages that somebody may have to be told of',
       eventBus: bus,
       eventPattern: { source: ['fanfare'], detailType: ['MessageSent'] },
-      targets: [new SqsQueue(notifications.queue, { deadLetterQueue: notifications.deadLetters })],
+      targets: [new SqsQueue(this.notifications.queue, { deadLetterQueue: this.notifications.deadLetters })],
     });
   }
 }
