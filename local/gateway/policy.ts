@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wildcard } from '#local/iam/wildcard.ts';
 
 const oneOrMore = z.union([z.string().transform((text) => [text]), z.array(z.string())]);
 
@@ -19,17 +20,8 @@ export const policyDocument = z.object({
 export function allowsInvoke(policy: z.infer<typeof policyDocument>, resource: string): boolean {
   const effects = policy.Statement.filter(
     ({ Action, Resource }) =>
-      Action.some((pattern) => matches(pattern.toLowerCase(), 'execute-api:invoke')) &&
-      Resource.some((pattern) => matches(pattern, resource)),
+      Action.some((pattern) => wildcard(pattern.toLowerCase())('execute-api:invoke')) &&
+      Resource.some((pattern) => wildcard(pattern)(resource)),
   ).map(({ Effect }) => Effect);
   return effects.includes('Allow') && !effects.includes('Deny');
-}
-
-/** `*` is any text, `?` one character. */
-function matches(pattern: string, text: string): boolean {
-  const expression = pattern
-    .replace(/[\\^$+.()|[\]{}]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${expression}$`).test(text);
 }

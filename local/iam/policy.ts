@@ -11,7 +11,7 @@ export interface Grant {
 }
 
 /** Part of a statement that a call is held against. */
-export interface Pattern {
+interface Pattern {
   /** As the policy has it, for reports. */
   text: string;
   matches(value: string): boolean;
