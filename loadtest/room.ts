@@ -11,8 +11,7 @@ const text = 'Forty-two characters, as people write them';
 
 /** A frame that was not answered for so long is sent again, as the client does. */
 const answerTimeoutMs = 10_000;
-/** The same id each time. Answers of `unavailable` count as none. */
-const attempts = 4;
+const giveUpMs = 120_000;
 /** Longer than the deliveries queue's visibility timeout: what a worker dropped comes again within it. */
 const quietMs = 40_000;
 const longestDrainMs = 180_000;
@@ -25,7 +24,7 @@ export class LoadedRoom {
   /** Tells this run's messages from others'. */
   readonly #run = randomUUID().slice(0, 8);
   readonly #receipts = new WeakMap<EventsFrame, Receipt[]>();
-  readonly #waiting = new Map<string, (answer: ServerFrame) => void>();
+  readonly #waiting = new Map<string, Waiter>();
   #lastFrameAt = 0;
   /** Frames that were sent again. */
   resent = 0;
@@ -109,7 +108,10 @@ export class LoadedRoom {
       const message = this.#messageOf(frame.id);
       if (message !== undefined) this.#ledger.acknowledged(message, now);
     }
-    if ('id' in frame && frame.id !== undefined) this.#waiting.get(frame.id)?.(frame);
+    const waiter = 'id' in frame && frame.id !== undefined ? this.#waiting.get(frame.id) : undefined;
+    if (!waiter) return;
+    if (frame.type !== 'error' || frame.code !== 'unavailable') waiter.answer = frame;
+    waiter.wake();
   }
 
   #receiptsOf(frame: EventsFrame): Receipt[] {
@@ -129,33 +131,45 @@ export class LoadedRoom {
     return Number.isInteger(message) ? message : undefined;
   }
 
+  /** Sends a frame until it is answered, each time with the same id, as clients do. */
   async #ask(socket: WebSocket, id: string, frame: object): Promise<void> {
-    for (let attempt = 1; attempt <= attempts; attempt++) {
-      const answer = await this.#answerTo(socket, id, frame);
-      if (answer !== undefined && !(answer.type === 'error' && answer.code === 'unavailable')) {
-        if (answer.type === 'error') this.#problem(`a frame was refused: ${answer.code} (${answer.message})`);
-        return;
-      }
-      if (attempt < attempts) this.resent++;
-      await sleepUntil(performance.now() + Math.random() * 250 * 2 ** attempt);
-    }
-    this.#problem(`a frame was in vain ${attempts} times`);
-  }
-
-  async #answerTo(socket: WebSocket, id: string, frame: object): Promise<ServerFrame | undefined> {
-    return await new Promise((resolve) => {
-      const answered = (answer: ServerFrame | undefined) => {
-        clearTimeout(timer);
-        this.#waiting.delete(id);
-        resolve(answer);
-      };
-      const timer = setTimeout(answered, answerTimeoutMs);
-      this.#waiting.set(id, answered);
+    const giveUpAt = performance.now() + giveUpMs;
+    const waiter: Waiter = { answer: undefined, wake: () => {} };
+    this.#waiting.set(id, waiter);
+    for (let tried = 0; waiter.answer === undefined && performance.now() < giveUpAt; tried++) {
+      if (tried > 0) this.resent++;
       socket.send(JSON.stringify(frame));
-    });
+      await woken(waiter);
+      if (waiter.answer === undefined)
+        await sleepUntil(performance.now() + Math.random() * Math.min(10_000, 250 * 2 ** tried));
+    }
+    this.#waiting.delete(id);
+    const { answer } = waiter;
+    if (answer === undefined) this.#problem('a frame was never answered');
+    else if (answer.type === 'error')
+      this.#problem(`a frame was refused: ${answer.code} (${answer.message})`);
   }
 
   #problem(what: string): void {
     this.problems.set(what, (this.problems.get(what) ?? 0) + 1);
   }
+}
+
+/** A frame that was sent. */
+interface Waiter {
+  /** Its answer, unless that is `unavailable`. */
+  answer: ServerFrame | undefined;
+  /** Called at any answer. */
+  wake(): void;
+}
+
+/** Resolves at an answer of whatever kind, or when there was none for too long. */
+async function woken(waiter: Waiter): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, answerTimeoutMs);
+    waiter.wake = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });
 }
