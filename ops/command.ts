@@ -1,5 +1,4 @@
-import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
+import { type Command, type CommanderError, InvalidArgumentError } from 'commander';
 import { explain } from './explain.ts';
 import { pointToLocalCloud } from './target.ts';
 
@@ -23,11 +22,15 @@ export function command(program: Command, name: string, description: string): Co
     .option('--data <folder>', "the local cloud's data folder", '.fanfare')
     .option('--json', 'print one JSON document')
     .allowExcessArguments(false)
-    .exitOverride(({ exitCode }) => process.exit(exitCode && cannotExitCode))
     .hook('preAction', (_, action) => {
       const { local, data } = action.opts<CommonOptions>();
       if (local !== undefined) pointToLocalCloud(data, local === true ? undefined : local);
     });
+}
+
+/** Ends the process after wrong usage, or after `--help`, in commander's place. */
+export function exit({ exitCode }: CommanderError): never {
+  process.exit(exitCode === 0 ? 0 : cannotExitCode);
 }
 
 /** Runs the program; an error is one clear sentence on standard error, and exit code 2. */

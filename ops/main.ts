@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { command, run } from './command.ts';
+import { command, exit, run } from './command.ts';
 import { cost } from './cost/cost.ts';
 import { parseSince } from './cost/since.ts';
 import { doctor } from './doctor/doctor.ts';
@@ -15,7 +15,8 @@ const program = new Command('npm run ops --')
 On AWS, credentials and region are the AWS SDK's: AWS_PROFILE, AWS_REGION, aws sso login…
 Exit codes: 0 all is well; 1 it is not, and the output says what; 2 the command could not be carried out.`,
   )
-  .showHelpAfterError();
+  .showHelpAfterError()
+  .exitOverride(exit);
 
 command(
   program,

@@ -38,8 +38,8 @@ export function count(value: number, digits = 0): string {
 }
 
 /** `1 message`, `2 messages` */
-export function plural(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
 }
 
 function width(cell: string): number {

@@ -25,10 +25,14 @@ export interface Counters {
   logs: { group: string; bytes: number | undefined }[];
 }
 
+/** One counter's price. */
 export interface CostLine {
+  /** The service that asks for it. */
   part: string;
-  what: string;
+  /** The function, queue or table that it is of. */
+  of: string;
   quantity: number;
+  unit: string;
   dollars: number;
 }
 
@@ -52,8 +56,8 @@ export function costOf(counters: Counters): Cost {
     ...counters.functions.flatMap(functionLines),
     ...counters.queues.map(queueLine),
     ...counters.tables.flatMap(tableLines),
-    line('EventBridge', 'events', counters.events, prices.event.dollars),
-    line('CloudWatch', 'GB of logs', gigabytes(counters.logs), prices.logGigabyte.dollars),
+    line('EventBridge', 'bus', 'events', counters.events, prices.event.dollars),
+    line('CloudWatch', 'logs', 'GB', gigabytes(counters.logs), prices.logGigabyte.dollars),
   ].filter(({ quantity }) => quantity > 0);
   const dollars = sum(lines.map((each) => each.dollars));
   const { deliveries } = counters;
@@ -69,16 +73,16 @@ export function costOf(counters: Counters): Cost {
 function gatewayLines({ webSocketMessages, functions }: Counters): CostLine[] {
   const httpRequests = functions.find(({ service }) => service === 'api')?.invocations;
   return [
-    line('API Gateway', 'WebSocket messages', webSocketMessages, prices.webSocketMessage.dollars),
-    line('API Gateway', 'HTTP requests', httpRequests, prices.httpRequest.dollars),
+    line('API Gateway', 'WebSocket', 'messages', webSocketMessages, prices.webSocketMessage.dollars),
+    line('API Gateway', 'HTTP', 'requests', httpRequests, prices.httpRequest.dollars),
   ];
 }
 
 function functionLines({ service, memoryMb, invocations, durationMs = 0 }: Counters['functions'][number]) {
   const gbSeconds = (durationMs / 1000) * (memoryMb / mbPerGb);
   return [
-    line('Lambda', `${service} invocations`, invocations, prices.lambdaRequest.dollars),
-    line('Lambda', `${service} GB-seconds`, gbSeconds, prices.lambdaGbSecond.dollars),
+    line('Lambda', service, 'invocations', invocations, prices.lambdaRequest.dollars),
+    line('Lambda', service, 'GB-s', gbSeconds, prices.lambdaGbSecond.dollars),
   ];
 }
 
@@ -91,18 +95,24 @@ function queueLine({
   emptyReceives = 0,
 }: Counters['queues'][number]) {
   const requests = sent + received + deleted + emptyReceives;
-  return line('SQS', `${queue} requests, at most`, requests, prices.sqsRequest.dollars);
+  return line('SQS', queue, 'requests at most', requests, prices.sqsRequest.dollars);
 }
 
 function tableLines({ table, readUnits, writeUnits }: Counters['tables'][number]): CostLine[] {
   return [
-    line('DynamoDB', `${table} read units`, readUnits, prices.dynamoDbRead.dollars),
-    line('DynamoDB', `${table} write units`, writeUnits, prices.dynamoDbWrite.dollars),
+    line('DynamoDB', table, 'read units', readUnits, prices.dynamoDbRead.dollars),
+    line('DynamoDB', table, 'write units', writeUnits, prices.dynamoDbWrite.dollars),
   ];
 }
 
-function line(part: string, what: string, quantity = 0, price: number): CostLine {
-  return { part, what, quantity, dollars: quantity * price };
+function line(
+  part: string,
+  of: string,
+  unit: string,
+  quantity: number | undefined = 0,
+  price: number,
+): CostLine {
+  return { part, of, quantity, unit, dollars: quantity * price };
 }
 
 function gigabytes(logs: Counters['logs']): number {

@@ -1,8 +1,8 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { CommonOptions } from '../command.ts';
-import { count, print, style, table } from '../output.ts';
+import { count, plural, print, style, table } from '../output.ts';
 import { Progress } from '../progress.ts';
-import { type Cost, costOf } from './cost-of.ts';
+import { type Cost, type CostLine, costOf } from './cost-of.ts';
 import { type Fanout, readCounters } from './counters.ts';
 
 interface Options extends CommonOptions {
@@ -25,35 +25,43 @@ export async function cost(options: Options): Promise<void> {
 function describe(since: Date, until: Date, fanout: Fanout, priced: Cost): string {
   const { sends, deliveries, frames, posts } = fanout;
   const { lines, dollars, dollarsPerMillionDeliveries: perMillion, missing } = priced;
-  const share = (part: number) => (deliveries > 0 ? money((part / deliveries) * 1e6) : '');
-  const rows = lines.map((line, index) => [
-    line.part === lines[index - 1]?.part ? '' : style('bold', line.part),
-    line.what,
-    count(line.quantity, line.quantity < 100 ? 3 : 0),
-    money(line.dollars),
-    share(line.dollars),
+  const amounts = (of: CostLine[]) => {
+    const part = total(of);
+    return [part.toFixed(6), deliveries > 0 ? ((part / deliveries) * 1e6).toFixed(3) : ''];
+  };
+  const rows = byDollars(lines, ({ part }) => part).flatMap(([part, partLines]) => [
+    [part, '', ...amounts(partLines)].map((cell) => style('bold', cell)),
+    ...byDollars(partLines, ({ of }) => of).map(([of, ofLines]) => [
+      `  ${of}`,
+      ofLines.map(({ quantity, unit }) => `${count(quantity, quantity < 10 ? 3 : 0)} ${unit}`).join(', '),
+      ...amounts(ofLines),
+    ]),
   ]);
   return [
     `${since.toISOString()} to ${until.toISOString()}`,
-    `${count(sends)} sends, ${count(deliveries)} deliveries in ${count(frames)} frames` +
-      (frames > 0 ? ` (${(deliveries / frames).toFixed(2)} messages a frame), ` : ', ') +
-      `${count(posts)} posts`,
+    `${plural(sends, 'send')}, ${plural(deliveries, 'delivery', 'deliveries')}, ${plural(posts, 'post')}` +
+      (frames > 0 ? `, ${(deliveries / frames).toFixed(2)} messages a frame` : ''),
     '',
     table(
       [
-        ['', '', 'quantity', '$', '$ a million deliveries'].map((head) => style('dim', head)),
+        ['', '', '$', '$ a million deliveries'].map((head) => style('dim', head)),
         ...rows,
-        [style('bold', 'Total'), '', '', style('bold', money(dollars)), style('bold', share(dollars))],
+        ['Total', '', ...amounts(lines)].map((cell) => style('bold', cell)),
       ],
-      [2, 3, 4],
+      [2, 3],
     ),
     '',
     ...(perMillion === undefined ? ['Nothing was delivered: there is no cost a delivery.'] : []),
+    ...(dollars === 0 ? ['Nothing was used.'] : []),
     style('yellow', `Not counted, as CloudWatch has no values: ${missing.join(', ')}.`),
   ].join('\n');
 }
 
-/** Enough digits for a part of a cent to be seen. */
-function money(dollars: number): string {
-  return dollars >= 1 ? dollars.toFixed(2) : dollars.toFixed(6);
+/** Lines in groups, the dearest first. */
+function byDollars(lines: CostLine[], group: (line: CostLine) => string): [string, CostLine[]][] {
+  return [...Map.groupBy(lines, group)].toSorted(([, a], [, b]) => total(b) - total(a));
+}
+
+function total(lines: CostLine[]): number {
+  return lines.reduce((sum, { dollars }) => sum + dollars, 0);
 }

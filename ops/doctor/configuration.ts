@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { findFunctions, findTables, prefix, services, type TableId, tableIds } from '../deployment.ts';
+import { plural } from '../output.ts';
 import { type Check, problem, warning, well } from './finding.ts';
 
 interface Clients {
@@ -164,7 +165,9 @@ function busCheck(eventBridge: EventBridgeClient): Check {
       await eventBridge.send(new DescribeEventBusCommand({ Name: bus }));
       const { Rules = [] } = await eventBridge.send(new ListRulesCommand({ EventBusName: bus }));
       const disabled = Rules.filter(({ State }) => State === 'DISABLED').map(({ Name }) => Name);
-      return disabled.length === 0 ? well(`${Rules.length} rules`) : problem(`off: ${disabled.join(', ')}`);
+      return disabled.length === 0
+        ? well(plural(Rules.length, 'rule'))
+        : problem(`off: ${disabled.join(', ')}`);
     },
   };
 }

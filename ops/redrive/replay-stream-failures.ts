@@ -40,7 +40,7 @@ export async function replayStreamFailures(
     const messages = await receive(sqs, url);
     if (messages.length === 0) break;
     for (const message of messages) {
-      const problem = await replay(message.Body ?? '', clients);
+      const problem = await replay(message.Body ?? '', clients).catch(String);
       if (problem === undefined) {
         await remove(sqs, url, [message]);
         moved++;
