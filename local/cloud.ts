@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { arn, region } from './aws.ts';
 import { CloudWatch } from './cloudwatch/cloudwatch.ts';
-import { Console, consolePath } from './console/console.ts';
+import { Console, isConsolePath } from './console/console.ts';
 import { Credentials } from './credentials.ts';
 import { type DynamoDb, startDynamoDb } from './engines/dynamodb.ts';
 import type { EngineChoice } from './engines/dynamodb-engine.ts';
@@ -260,7 +260,7 @@ class Door {
     // The authorizers fetch the pool's keys from here: identity answers whatever else is going on.
     if (this.#identity && request.url?.startsWith(identityPath))
       void this.#identity.handle(request, response);
-    else if (this.#console && request.url?.startsWith(consolePath)) this.#console.request(request, response);
+    else if (this.#console && isConsolePath(request.url)) this.#console.request(request, response);
     else if (this.#gateway) this.#gateway.frontDoor.request(request, response);
     else response.writeHead(503, { 'retry-after': '1' }).end('Fanfare is starting.\n');
   };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Cloud, startCloud } from './cloud.ts';
 import type { EngineChoice } from './engines/dynamodb-engine.ts';
+import { consolePath } from './console/console.ts';
 import { explain } from './explain.ts';
 import { listen } from './http.ts';
 import { accounts } from './identity/users.ts';
@@ -105,6 +106,7 @@ Fanfare is ready: ${url}   (${seconds.toFixed(1)} s)
 
   Sign in    as ${accounts.join(', ')} or any other name, in two windows as two people
   API        ${url}/api  and  ${url.replace('http', 'ws')}/ws  (docs/wire.md)
+  Console    ${url}${consolePath}  metrics, alarms, logs, queues and each message's story
   Token      npm run -s token -- ${accounts[0]}${options.port === 4000 ? '' : ` --port ${options.port}`}
   Logs       ${join(data, 'logs')}  or  npm run logs -- deliver
   Data       ${data}, kept for the next run; npm start -- --fresh begins anew

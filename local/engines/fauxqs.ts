@@ -10,6 +10,7 @@ import type { Providers } from '#local/template/provider.ts';
 import { bucketDeploymentProviders } from './bucket-deployment.ts';
 import { refusalOf } from './fauxqs-access.ts';
 import { createStores, persist } from './fauxqs-stores.ts';
+import { contentsOf, type QueueContents } from './queue-contents.ts';
 import { bucketProviders } from './s3-buckets.ts';
 import { BucketCors } from './s3-cors.ts';
 import { serveObject } from './s3-serve.ts';
@@ -33,6 +34,8 @@ export interface Fauxqs {
   providers: Providers;
   /** Reports AWS/SQS's metrics of every queue as they are now. */
   sampleQueues(observe: Observe): void;
+  /** Every queue, to be looked into. */
+  queues(): QueueContents[];
   /** Answers GET and HEAD with an object as S3 does behind CloudFront; false, with nothing written, where there is none. */
   serveObject(bucket: string, key: string, request: IncomingMessage, response: ServerResponse): boolean;
   stop(): Promise<void>;
@@ -99,6 +102,7 @@ export async function startFauxqs({
       ...bucketProviders(stores.s3Store, cors),
       ...bucketDeploymentProviders(stores.s3Store, assetPath),
     },
+    queues: () => [...stores.sqsStore.allQueues()].map(contentsOf),
     sampleQueues: (observe) => stores.sqsStore.metrics.sample(observe),
     serveObject: (bucket, key, request, response) =>
       serveObject(stores.s3Store, bucket, key, request, response),
