@@ -27,9 +27,10 @@ export async function processBatch<Record extends SQSRecord | DynamoDBRecord, It
     );
 
   const items = [...outcomes.values()].flatMap((outcome) => ('item' in outcome ? [outcome.item] : []));
-  const failures = await work(items).catch(
-    (error: unknown): Failures<Item> => new Map(items.map((item) => [item, toError(error)])),
-  );
+  const failures = await work(items).catch((error: unknown): Failures<Item> => {
+    logger.error('A batch failed', { error });
+    return new Map(items.map((item) => [item, toError(error)]));
+  });
 
   return await processPartialResponse(
     { Records: records },
