@@ -15,6 +15,9 @@ export function explain(error: unknown): string {
   if (/^(AccessDenied|Unauthorized|UnrecognizedClient|ExpiredToken|InvalidClientTokenId)/.test(name)) {
     return `AWS refuses: ${message}`;
   }
+  if (name === 'ResourceNotFoundException') {
+    return `AWS has not what the command needs: ${message} Is all of Fanfare deployed in this region?`;
+  }
   if ('code' in error && error.code === 'ECONNREFUSED') {
     return `Nothing answers: ${message}. Does the local cloud still run?`;
   }

@@ -3,7 +3,7 @@ export class Progress implements Disposable {
   readonly #isShown = process.stderr.isTTY === true;
 
   show(line: string): void {
-    if (this.#isShown) process.stderr.write(`\r\u001B[K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    if (this.#isShown) process.stderr.write(`\r\u001B[K${line.slice(0, (process.stderr.columns || 80) - 1)}`);
   }
 
   [Symbol.dispose](): void {

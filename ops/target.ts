@@ -22,8 +22,3 @@ export function pointToLocalCloud(dataDir: string, port?: number): void {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
   Object.assign(process.env, { AWS_ENDPOINT_URL: nowhere, ...running.environment });
 }
-
-/** Whether the target has a service, named as in `AWS_ENDPOINT_URL_<SERVICE>`: the local cloud lacks some. */
-export function isPlayed(service: string): boolean {
-  return process.env.AWS_ENDPOINT_URL !== nowhere || process.env[`AWS_ENDPOINT_URL_${service}`] !== undefined;
-}

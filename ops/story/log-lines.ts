@@ -24,7 +24,7 @@ export interface LogLine extends z.output<typeof logLine> {
 }
 
 /** The stages that a message goes through, in its order. */
-export const stages = ['send-message', 'dispatch', 'publish', 'deliver'] as const;
+const stages = ['send-message', 'dispatch', 'publish', 'deliver'] as const;
 
 /** What the stages logged of a room between two times (milliseconds since the epoch), oldest first. */
 export async function readLines(

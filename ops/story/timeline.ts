@@ -2,7 +2,7 @@ import type { Message } from '#shared/storage/messages.ts';
 import type { LogLine } from './log-lines.ts';
 
 /** Something that became of a message. */
-export interface Step {
+interface Step {
   /** Milliseconds after its write. */
   atMs: number;
   stage: string;
