@@ -2,6 +2,7 @@ import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RoomEvent } from '#shared/contract/events.ts';
 import type { DeliveryJob } from '#shared/contract/job.ts';
+import { limits } from '#shared/contract/limits.ts';
 import type { ConnectionId } from '#shared/storage/connections.ts';
 import { transact } from '#shared/storage/documents.ts';
 import { connectionKeys } from '#shared/storage/keys.ts';
@@ -165,6 +166,19 @@ describe('a job', () => {
     await expect(deliver(next, collaborators)).rejects.toThrow('keep failing');
     expect(sent).toHaveLength(4);
     expect(await subscribers()).toEqual([id('bad')]);
+  });
+
+  it('hands what was merged on in parts of a frame, so that no job grows from merge to merge', async () => {
+    const [bad] = await subscribe('bad');
+    outcome = () => 'failed';
+    const events = Array.from({ length: 20 }, (_, seq) => ({ ...event(seq + 1), text: 'x'.repeat(4_000) }));
+    await deliver(job({ events }), collaborators);
+    expect(sent.length).toBeGreaterThan(1);
+    for (const { job: part } of sent) {
+      expect(part.connections).toEqual([bad]);
+      expect(Buffer.byteLength(JSON.stringify(part.events))).toBeLessThan(limits.frameBytes);
+    }
+    expect(sent.flatMap(({ job: part }) => part.events)).toEqual(events);
   });
 
   it('fails where what failed cannot be handed on', async () => {

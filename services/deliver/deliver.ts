@@ -70,26 +70,27 @@ export async function deliver(
   collaborators: Collaborators,
   pickedUpAt = Date.now(),
 ): Promise<void> {
-  const connections = job.connections ?? (await takePage(job, collaborators));
+  const frames = encodeFrames(job.room, job.events);
+  const connections = job.connections ?? (await takePage(job, frames, collaborators));
   if (connections.length === 0) return;
 
-  const frames = encodeFrames(job.room, job.events);
   const payloads = frames.map(({ bytes }) => payloadOf(bytes));
   const results = await postAll(connections, payloads, collaborators.post, pickedUpAt + postingMs);
   record(job, frames, results, pickedUpAt);
   await Promise.all([
     ...results.gone.map((connection) => collaborators.connections.prune(job.room, job.shard, connection)),
-    handOn(job, results, collaborators),
+    handOn(job, frames, results, collaborators),
   ]);
 }
 
 async function takePage(
   job: DeliveryJob,
+  frames: EncodedFrame[],
   { connections, rooms, sendJobs }: Collaborators,
 ): Promise<ConnectionId[]> {
   const page = await connections.shardPage(job.room, job.shard, job.from, shardSize);
   if (page.next !== undefined) {
-    await sendAll([{ ...job, from: page.next }], sendJobs);
+    await sendAll(perFrame({ ...job, from: page.next }, frames), sendJobs);
     const growing = job.from === undefined && showsGrowth(job.shard, job.shards);
     if (growing && (await rooms.grow(job.room, job.shards, Date.now()))) {
       measure('ShardsGrown', 1);
@@ -102,7 +103,12 @@ async function takePage(
   return page.connections;
 }
 
-async function handOn(job: DeliveryJob, results: PostResults, { sendJobs }: Collaborators): Promise<void> {
+async function handOn(
+  job: DeliveryJob,
+  frames: EncodedFrame[],
+  results: PostResults,
+  { sendJobs }: Collaborators,
+): Promise<void> {
   const { failed } = results;
   const requeues = job.requeues ?? 0;
   if (failed.length === 0) return;
@@ -111,8 +117,13 @@ async function handOn(job: DeliveryJob, results: PostResults, { sendJobs }: Coll
     throw new Error(`The posts of ${failed.length} connections keep failing`);
   }
   const smaller = { ...job, from: undefined, connections: failed, requeues: requeues + 1 };
-  await sendAll([smaller], sendJobs, 2 ** requeues);
+  await sendAll(perFrame(smaller, frames), sendJobs, 2 ** requeues);
   measure('Requeued', failed.length);
+}
+
+/** A merged job is handed on in parts of a frame: merged again and again, it would outgrow a queue's message. */
+function perFrame(job: DeliveryJob, frames: EncodedFrame[]): DeliveryJob[] {
+  return frames.map(({ events }) => ({ ...job, events }));
 }
 
 async function sendAll(

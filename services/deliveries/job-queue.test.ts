@@ -100,6 +100,27 @@ describe('SQS that refuses some', () => {
     return { calls, unsent };
   }
 
+  it('is called with no more than the megabyte that it takes', async () => {
+    const connections = Array.from({ length: 1_000 }, (_, index) => ({
+      userId: 'ad3f1b5e-0000-4000-8000-000000000000',
+      connectionId: `L0SM9cOF${String(index).padStart(7, '0')}=`,
+    }));
+    const large = jobs(25).map(({ shard }) => ({
+      ...job(shard, 'ü'.repeat(limits.textLength)),
+      connections,
+    }));
+    const { calls } = await sendRefusing(large, [], 0);
+    expect(calls.flat().toSorted((a, b) => a - b)).toEqual(shardsOf(large));
+    const sizes = sqs().requests.map(({ body }) =>
+      batch
+        .parse(JSON.parse(body))
+        .Entries.reduce((sum, entry) => sum + Buffer.byteLength(entry.MessageBody), 0),
+    );
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(1_048_576);
+    // Ten a call would be more than that.
+    expect(sizes.reduce((sum, size) => sum + size, 0) / 2.5).toBeGreaterThan(1_048_576);
+  });
+
   it('is asked again for those alone', async () => {
     const { calls, unsent } = await sendRefusing(jobs(6), [2, 4], 1);
     expect(calls).toEqual([

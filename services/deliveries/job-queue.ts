@@ -2,9 +2,15 @@ import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { DeliveryJob } from '#shared/contract/job.ts';
 import { logger } from '#shared/observability/logger.ts';
 
-/** Jobs a call (SQS's limit). Ten jobs are far below a call's 1 MB: a job's events fit in a few frames. */
+/** Jobs, and bytes of them, a call: SQS's limits ("Message quotas"), with room for what the protocol adds. */
 const batchSize = 10;
+const batchBytes = 1_000_000;
 const attempts = 3;
+
+interface Body {
+  job: DeliveryJob;
+  body: string;
+}
 
 /** The deliveries queue, as its senders see it. */
 export class JobQueue {
@@ -17,27 +23,26 @@ export class JobQueue {
   }
 
   /**
-   * Puts jobs on the queue, ten a call and the calls in parallel; those that SQS refuses are tried again.
+   * Puts jobs on the queue, as many a call as SQS takes and the calls in parallel; those that it refuses are tried again.
    * @param delaySeconds how long the jobs stay hidden first, 0 to 900
    * @returns the jobs that could not be sent
    */
   async send(jobs: readonly DeliveryJob[], delaySeconds = 0): Promise<DeliveryJob[]> {
-    const batches = [];
-    for (let start = 0; start < jobs.length; start += batchSize) {
-      batches.push(this.#sendBatch(jobs.slice(start, start + batchSize), delaySeconds));
-    }
-    return (await Promise.all(batches)).flat();
+    const enqueuedAt = Date.now() + delaySeconds * 1000;
+    const bodies = jobs.map((job) => ({ job, body: JSON.stringify({ ...job, enqueuedAt }) }));
+    const unsent = await Promise.all(inBatches(bodies).map((batch) => this.#sendBatch(batch, delaySeconds)));
+    return unsent.flat().map(({ job }) => job);
   }
 
-  async #sendBatch(jobs: DeliveryJob[], delaySeconds: number): Promise<DeliveryJob[]> {
-    let unsent = jobs;
+  async #sendBatch(batch: Body[], delaySeconds: number): Promise<Body[]> {
+    let unsent = batch;
     for (let tried = 0; tried < attempts && unsent.length > 0; tried++) {
       const { Failed = [] } = await this.#sqs.send(
         new SendMessageBatchCommand({
           QueueUrl: this.#url,
-          Entries: unsent.map((job, index) => ({
+          Entries: unsent.map(({ body }, index) => ({
             Id: String(index),
-            MessageBody: JSON.stringify({ ...job, enqueuedAt: Date.now() + delaySeconds * 1000 }),
+            MessageBody: body,
             DelaySeconds: delaySeconds,
           })),
         }),
@@ -48,4 +53,22 @@ export class JobQueue {
     }
     return unsent;
   }
+}
+
+/** A thousand shards of one frame are a hundred calls; jobs that name their connections fill a call sooner. */
+function inBatches(bodies: Body[]): Body[][] {
+  const batches: Body[][] = [];
+  let batch: Body[] = [];
+  let bytes = 0;
+  for (const entry of bodies) {
+    const length = Buffer.byteLength(entry.body);
+    if (batch.length === batchSize || bytes + length > batchBytes) {
+      batches.push(batch);
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(entry);
+    bytes += length;
+  }
+  return [...batches, batch].filter(({ length }) => length > 0);
 }
