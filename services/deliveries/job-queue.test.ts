@@ -106,7 +106,7 @@ describe('SQS that refuses some', () => {
       connectionId: `L0SM9cOF${String(index).padStart(7, '0')}=`,
     }));
     const large = jobs(25).map(({ shard }) => ({
-      ...job(shard, 'ü'.repeat(limits.textLength)),
+      ...job(shard, '\u0001'.repeat(limits.textLength)),
       connections,
     }));
     const { calls } = await sendRefusing(large, [], 0);
