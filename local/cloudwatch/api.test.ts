@@ -88,6 +88,17 @@ describe("CloudWatch's API, by the SDK", () => {
     await expect(ask('m1', new Date(begin - 1))).rejects.toThrow('StartTime must be less');
   });
 
+  it('takes many metrics at once, which the SDK compresses', async () => {
+    const { client, cloudWatch } = await startCloudWatch();
+    const MetricData = Array.from({ length: 500 }, (_, index) => ({
+      MetricName: `Metric${index}`,
+      Dimensions,
+      Value: 1,
+    }));
+    await client.send(new PutMetricDataCommand({ Namespace: 'Test', MetricData }));
+    expect(cloudWatch.metrics.list()).toHaveLength(500);
+  });
+
   it('lists metrics by namespace, name and dimension', async () => {
     const { client, logs } = await startCloudWatch();
     for (const [service, name] of [

@@ -9,6 +9,7 @@ import { cloudWatchOperations } from './api.ts';
 import { Clock } from './clock.ts';
 import { ingestEmf } from './emf.ts';
 import { Kept } from './kept.ts';
+import { LogTraffic } from './log-traffic.ts';
 import { type MetricFilter, metricFilter } from './metric-filter.ts';
 import { alignedTimes, type MetricDataQuery, runQueries } from './metric-query.ts';
 import { MetricStore } from './metric-store.ts';
@@ -39,6 +40,7 @@ export class CloudWatch {
   readonly kept = new Kept();
   readonly providers: Providers;
   readonly #filters: MetricFilter[] = [];
+  readonly #traffic = new LogTraffic();
   readonly #samplers: NodeJS.Timeout[] = [];
   readonly #unsubscribe: () => void;
   #listening: Listening | undefined;
@@ -59,6 +61,7 @@ export class CloudWatch {
     const { clock, metrics: store, topics } = this;
     this.alarms = new Alarms({ store, clock, topics, onNotification });
     this.#unsubscribe = logs.onLine((group, line) => this.#ingest(group, line));
+    this.sample((observe) => this.#traffic.report(observe));
     this.providers = {
       ...this.alarms.providers,
       ...this.topics.providers,
@@ -104,6 +107,7 @@ export class CloudWatch {
   }
 
   #ingest(group: string, line: string): void {
+    this.#traffic.add(group, line);
     ingestEmf(this.metrics, group, line);
     for (const filter of this.#filters) if (filter.logGroup === group) filter.take(line);
   }

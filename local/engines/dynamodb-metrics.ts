@@ -6,7 +6,7 @@ interface AnsweredCall {
   operation: string;
   body: Buffer;
   status: number;
-  answer: Buffer | string;
+  answer: Buffer;
   durationMs: number;
 }
 
@@ -19,11 +19,19 @@ const throttles = new Set([
   'RequestLimitExceeded',
 ]);
 const reads = new Set(['GetItem', 'BatchGetItem', 'Query', 'Scan', 'TransactGetItems']);
+const writes = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'TransactWriteItems']);
 
-/**
- * The metrics of AWS/DynamoDB that a call makes, with AWS's dimensions ("DynamoDB metrics and dimensions"). Consumed
- * capacity is left out: the engines tell it only to a call that asks for it.
- */
+/** Makes a call ask for the capacity that it consumes: engines tell only those that do, and AWS meters every call. */
+export function askForCapacity(operation: string, body: Buffer): Buffer {
+  const isMetered = reads.has(operation) || writes.has(operation);
+  if (!isMetered || body.includes('"ReturnConsumedCapacity"')) return body;
+  const end = body.lastIndexOf('}');
+  return end < 2 ? body : Buffer.concat([body.subarray(0, end), totalCapacity]);
+}
+
+const totalCapacity = Buffer.from(',"ReturnConsumedCapacity":"TOTAL"}');
+
+/** The metrics of AWS/DynamoDB that a call makes, with AWS's dimensions ("DynamoDB metrics and dimensions"). */
 export function observeCall(
   observe: Observe,
   { operation, body, status, answer, durationMs }: AnsweredCall,
@@ -43,10 +51,29 @@ export function observeCall(
       measure('ConditionalCheckFailedRequests', { TableName });
     else if (type === 'TransactionConflictException') measure('TransactionConflict', { TableName });
   }
+  if (status === 200) {
+    const name = reads.has(operation) ? 'ConsumedReadCapacityUnits' : 'ConsumedWriteCapacityUnits';
+    for (const { TableName, CapacityUnits } of capacityOf(answer))
+      measure(name, { TableName: nameOf(TableName) }, CapacityUnits);
+  }
   const isUserError = status >= 400 && status < 500 && !throttles.has(type);
   // Failed conditions are no errors of a user's ("UserErrors" in the list of metrics).
   if (isUserError && type !== 'ConditionalCheckFailedException' && type !== 'TransactionCanceledException')
     measure('UserErrors', { Operation: operation });
+}
+
+const consumed = z.object({ TableName: z.string(), CapacityUnits: z.number() });
+const capacity = z.union([z.array(consumed), consumed.transform((one) => [one])]);
+const capacityKey = '"ConsumedCapacity":';
+
+/** What the engine says that a call consumed: one object, or one for each table, without objects inside. */
+function capacityOf(answer: Buffer): z.output<typeof capacity> {
+  const at = answer.lastIndexOf(capacityKey);
+  if (at < 0) return [];
+  const text = answer.subarray(at + capacityKey.length).toString();
+  const [json = ''] = /^\s*(?:\{[^}]*\}|\[[^\]]*\])/.exec(text) ?? [];
+  const parsed = capacity.safeParse(parse(json));
+  return parsed.success ? parsed.data : [];
 }
 
 /** The tables that a call names. */
@@ -67,7 +94,7 @@ function nameOf(nameOrArn: string): string {
 }
 
 /** `com.amazonaws.dynamodb.v20120810#ThrottlingException` → `ThrottlingException` */
-function errorType(answer: Buffer | string): string {
+function errorType(answer: Buffer): string {
   const parsed = error.safeParse(parse(answer.toString()));
   return parsed.success ? (parsed.data.__type.split('#').at(-1) ?? '') : '';
 }

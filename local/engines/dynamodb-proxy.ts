@@ -5,7 +5,7 @@ import type { Credentials } from '#local/credentials.ts';
 import { type Listening, listen } from '#local/http.ts';
 import { type Authorize, firstDenial } from '#local/iam/authorize.ts';
 import { dynamoDbPermissions } from '#local/iam/dynamodb-permissions.ts';
-import { observeCall } from './dynamodb-metrics.ts';
+import { askForCapacity, observeCall } from './dynamodb-metrics.ts';
 import { writtenTables } from './dynamodb-writes.ts';
 
 /** An error answer in DynamoDB's JSON, in place of the engine's. `type` is the exception's bare name. */
@@ -63,14 +63,15 @@ export async function startDynamoDbProxy(
       const refusal = refusalOf(request, target, body, credentials, authorize);
       if (refusal) return answerJson(response, refusal.status, refusal.body);
       const begun = performance.now();
-      const observe = (status: number, answer: Buffer | string) => {
+      const observe = (status: number, answer: Buffer) => {
         const durationMs = performance.now() - begun;
         if (proxy.observe)
           observeCall(proxy.observe, { operation: target, body, status, answer, durationMs });
       };
       const fault = proxy.faults?.(target, body);
       if (fault) return observe(fault.status, refuse(response, fault));
-      forward(engine, request, body, response, (status, answer) => {
+      const asked = proxy.observe ? askForCapacity(target, body) : body;
+      forward(engine, request, asked, response, (status, answer) => {
         observe(status, answer);
         if (status !== 200) return;
         const tables = listeners.size > 0 ? writtenTables(target, body) : [];
@@ -123,12 +124,12 @@ function refusalOf(
 }
 
 /** Returns what it answered. */
-function refuse(response: ServerResponse, { status, type, message }: Fault): string {
+function refuse(response: ServerResponse, { status, type, message }: Fault): Buffer {
   return answerJson(response, status, { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message });
 }
 
-function answerJson(response: ServerResponse, status: number, body: Record<string, string>): string {
-  const answer = JSON.stringify(body);
+function answerJson(response: ServerResponse, status: number, body: Record<string, string>): Buffer {
+  const answer = Buffer.from(JSON.stringify(body));
   response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(answer);
   return answer;
 }
@@ -138,7 +139,7 @@ function forward(
   request: IncomingMessage,
   body: Buffer,
   response: ServerResponse,
-  onAnswer: (status: number, answer: Buffer | string) => void,
+  onAnswer: (status: number, answer: Buffer) => void,
 ): void {
   const chunks: Buffer[] = [];
   let status = 0;
@@ -165,10 +166,8 @@ function forward(
       onAnswer(500, refuse(response, { status: 500, type: 'InternalServerError', message }));
     },
   };
-  engine.dispatch(
-    { method: 'POST', path: request.url ?? '/', headers: endToEnd(request.headers), body },
-    handler,
-  );
+  const sent = { ...endToEnd(request.headers), 'content-length': String(body.length) };
+  engine.dispatch({ method: 'POST', path: request.url ?? '/', headers: sent, body }, handler);
 }
 
 function endToEnd(headers: Record<string, string | string[] | undefined>): Record<string, string | string[]> {

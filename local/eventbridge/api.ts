@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import type { Credentials, Principal } from '../credentials.ts';
 import { readBody } from '../http.ts';
@@ -28,7 +29,9 @@ export function awsJsonApi(
   };
 
   async function answer(request: IncomingMessage): Promise<unknown> {
-    const body = await readBody(request);
+    const received = await readBody(request);
+    // The SDK compresses metrics of more than 10 KB.
+    const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(received) : received;
     const principal = authenticate(request.headers.authorization, credentials);
     const [service, name = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
     const operation = service === prefix ? operations[name] : undefined;

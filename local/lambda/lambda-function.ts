@@ -29,6 +29,8 @@ export interface FunctionSurroundings {
   log(group: string): LogGroup;
   /** Takes the metrics of AWS/Lambda. */
   observe?: Observe;
+  /** Invocations under way, of all functions. */
+  running: { count: number };
 }
 
 /**
@@ -72,7 +74,10 @@ export class LambdaFunction {
     }
 
     this.#concurrency += 1;
+    const { running, observe } = this.#surroundings;
+    running.count += 1;
     this.#measure('ConcurrentExecutions', this.#concurrency);
+    observe?.('AWS/Lambda', 'ConcurrentExecutions', {}, running.count);
     try {
       const environment = await this.#take();
       if (!environment) return stopped;
@@ -81,6 +86,7 @@ export class LambdaFunction {
       return result;
     } finally {
       this.#concurrency -= 1;
+      running.count -= 1;
     }
   }
 

@@ -47,6 +47,7 @@ export class Lambda implements Invoker {
       environment,
       ...(dispose && { dispose }),
       ...(observe && { observe }),
+      running: { count: 0 },
       log: (group) => logs.group(group),
     };
     this.#async = new AsyncInvocations({
