@@ -209,6 +209,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       deployment,
       queues: queues.queues,
       connections: () => gateway.connections(),
+      usernameOf: (sub) => identity.usernameOf(sub),
       operatorEnvironment: operatorDoor.environment,
     });
     door.open(gateway, identity, page);

@@ -30,6 +30,8 @@ export interface ConsoleNeeds {
   deployment: Deployment;
   queues(): QueueContents[];
   connections(): ConnectionSummary[];
+  /** The name of the user whose token has this subject. */
+  usernameOf(sub: string): string | undefined;
   /** The environment in which the AWS SDK speaks to the local cloud. */
   operatorEnvironment: Record<string, string>;
 }
@@ -110,7 +112,11 @@ export class Console {
       const { queue } = z.object({ queue: z.string() }).parse(body);
       return redrive(this.#needs.queues(), queue, this.#needs.operatorEnvironment);
     },
-    'GET connections': () => this.#needs.connections(),
+    'GET connections': () =>
+      this.#needs.connections().map((connection): ConnectionRow => {
+        const name = this.#needs.usernameOf(connection.authorizer?.principalId ?? '');
+        return { ...connection, ...(name !== undefined && { name }) };
+      }),
     'GET story': (query) => {
       const { room, seq } = storyRequest.parse(Object.fromEntries(query));
       return tellStory(this.#needs, room, seq);
@@ -125,6 +131,11 @@ export interface Overview {
   /** Messages in dead-letter queues. */
   deadLetters: number;
   connections: number;
+}
+
+export interface ConnectionRow extends ConnectionSummary {
+  /** Of the person. */
+  name?: string;
 }
 
 const dashboardRequest = z.object({

@@ -49,6 +49,8 @@ export interface Axis {
   max: number | undefined;
 }
 
+type Point = [at: number, value: number];
+
 export interface DrawnSeries {
   label: string;
   color: string | undefined;
@@ -57,7 +59,9 @@ export interface DrawnSeries {
   /** Milliseconds between two points. */
   width: number;
   /** Milliseconds since the epoch, value; ascending. */
-  points: [number, number][];
+  points: Point[];
+  /** Of the period that has not ended: its value still changes. In `points` where there is no other. */
+  running: Point | undefined;
 }
 
 export interface TextWidget {
@@ -159,8 +163,7 @@ function drawMetrics(
         color: metric?.color,
         yAxis: side,
         unit: unitOf(metric?.metricName ?? '', metric?.stat ?? '', [series.label, yAxis[side].label, title]),
-        width: cloudWatch.clock.width(series.period),
-        points: [...series.points],
+        ...splitRunning([...series.points], cloudWatch.clock.width(series.period), end),
       };
     });
     for (const { properties: alarm } of alarms)
@@ -170,6 +173,12 @@ function drawMetrics(
     widget.problem = error.message;
   }
   return widget;
+}
+
+function splitRunning(points: Point[], width: number, now: number) {
+  const last = points.at(-1);
+  if (!last || points.length === 1 || last[0] + width <= now) return { width, points, running: undefined };
+  return { width, points: points.slice(0, -1), running: last };
 }
 
 async function drawLogs(

@@ -21,7 +21,7 @@ type Stage = (rows: Row[]) => Row[];
 
 /**
  * Runs a Logs Insights query over the ends of the groups' files. Played are `fields` of plain names, `filter` of
- * comparisons joined by `and`, `stats count(*)` and `sum(field)` with `by` plain names, `sort`, `limit` and `display`.
+ * comparisons joined by `and`, `stats` of counts, sums, extremes and averages `by` plain names, `sort`, `limit` and `display`.
  * @throws LogQueryError for any other
  */
 export async function runLogQuery(
@@ -161,7 +161,7 @@ function stats(text: string): { stage: Stage; names: string[] } {
   const keys = by === '' ? [] : plainNames(by);
   const totals = list.split(/,(?![^(]*\))/).map((part) => {
     const [, fn, argument = '', alias] =
-      /^(count|sum|max|min|avg)\(([\w@.*]*)\)(?:\s+as\s+(\w+))?$/.exec(part.trim()) ?? [];
+      /^(count_distinct|count|sum|max|min|avg)\(([\w@.*]*)\)(?:\s+as\s+(\w+))?$/.exec(part.trim()) ?? [];
     if (fn === undefined)
       throw new LogQueryError(`The statistic ${part.trim()} is not played by the local cloud`);
     return { fn, argument, name: alias ?? part.trim() };
@@ -182,6 +182,7 @@ function total(fn: string, argument: string, rows: Row[]): number {
     return argument === '' || argument === '*'
       ? rows.length
       : fields.filter((field) => field !== undefined).length;
+  if (fn === 'count_distinct') return new Set(fields.filter((field) => field !== undefined)).size;
   const values = fields.map(Number).filter(Number.isFinite);
   if (fn === 'max') return Math.max(...values);
   if (fn === 'min') return Math.min(...values);

@@ -28,7 +28,7 @@ export function queueRows(queues: QueueContents[]): QueueRow[] {
         name: queue.name,
         ...queue.counts(),
         oldestAt: queue.oldestAt(),
-        isDeadLetterQueue: sources.length > 0 || queue.name.endsWith('-dlq'),
+        isDeadLetterQueue: isDeadLetterQueue(queue, queues),
         sources,
         deadLetterQueue: queues.find(({ arn }) => arn === queue.redrivesTo?.arn)?.name,
         maxReceiveCount: queue.redrivesTo?.maxReceiveCount,
@@ -40,6 +40,11 @@ export function queueRows(queues: QueueContents[]): QueueRow[] {
 /** The queues that send what fails to this one. */
 export function sourcesOf(queue: QueueContents, queues: QueueContents[]): QueueContents[] {
   return queues.filter(({ redrivesTo }) => redrivesTo?.arn === queue.arn);
+}
+
+/** A queue of a stream's failures is one by its name alone: nothing else tells of it here. */
+export function isDeadLetterQueue(queue: QueueContents, queues: QueueContents[]): boolean {
+  return queue.name.endsWith('-dlq') || sourcesOf(queue, queues).length > 0;
 }
 
 /** A queue's oldest messages, which stay as they are: nothing is received. */

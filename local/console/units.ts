@@ -16,7 +16,7 @@ export function unitOf(metricName: string, stat: string, texts: (string | undefi
 
 const named: [RegExp, string][] = [
   [/^ms$|\bms\b|millisecond/i, 'ms'],
-  [/^s$|\bseconds?\b/i, 's'],
+  [/^(s|seconds)$/i, 's'],
   [/%|per ?cent/i, '%'],
   [/\$|\bdollars?\b|\bUSD\b/i, '$'],
   [/\bbytes?\b/i, 'B'],

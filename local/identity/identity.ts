@@ -89,6 +89,13 @@ export class Identity {
     return await pool.signInDirectly(username, client, options.expiresInSeconds);
   }
 
+  /** The username of a user of any pool, by `sub`. */
+  usernameOf(sub: string): string | undefined {
+    return [...this.#pools.values()]
+      .map((pool) => pool.users.findBySub(sub)?.username)
+      .find((name) => name !== undefined);
+  }
+
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const full = request.url ?? '/';
     const [first = '', ...rest] = full.slice(identityPath.length).split('/');

@@ -12,7 +12,7 @@ import { rowsOf } from './table-rows.ts';
 /** Records that an invocation is given, as by the mapping. */
 const batchSize = 100;
 
-interface Clients {
+export interface Clients {
   streams: DynamoDBStreamsClient;
   dynamodb: DynamoDBClient;
   lambda: LambdaClient;
@@ -28,12 +28,12 @@ export async function replayStreamFailures(
   url: string,
   held: number,
   onProgress: (replayed: number) => void,
-): Promise<Moved> {
-  const clients = {
+  clients: Clients = {
     streams: new DynamoDBStreamsClient({}),
     dynamodb: new DynamoDBClient({}),
     lambda: new LambdaClient({}),
-  };
+  },
+): Promise<Moved> {
   let moved = 0;
   const problems = new Map<Message, string>();
   while (moved + problems.size < held) {

@@ -39,6 +39,7 @@ function Alarm({ alarm, isChosen }: { alarm: AlarmDetail; isChosen: boolean }) {
       <summary>
         <AlarmBadge state={state} />
         <b>{name}</b>
+        <small className="condition">{condition}</small>
         <small>for {duration(Date.now() - updatedAt)}</small>
       </summary>
       <p>

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type PointerEvent, useId } from 'react';
 import type { DrawnSeries, MetricWidget } from '../dashboards.ts';
-import { clock, formatValue } from './format.ts';
-import { areas, type Layer, linePath, scaleOf, ticks, timeTicks } from './geometry.ts';
+import { clock, formatValue, shortLabel } from './format.ts';
+import { areas, type Layer, linePath, runningPath, scaleOf, ticks, timeTicks } from './geometry.ts';
 import { useSize } from './use-size.ts';
 
 interface ChartProps {
@@ -22,8 +22,8 @@ export function Chart({ widget, series, start, end, at, onPoint }: ChartProps) {
   const [ref, { width, height }] = useSize<HTMLDivElement>();
   const clip = useId();
   const hasRight = series.some(({ yAxis }) => yAxis === 'right');
-  const left = 46;
-  const inner = { width: width - left - (hasRight ? 46 : 8), height: height - margin.top - margin.bottom };
+  const left = 56;
+  const inner = { width: width - left - (hasRight ? 56 : 8), height: height - margin.top - margin.bottom };
   const layers = widget.stacked ? areas(series) : [];
   const sides = {
     left: scaleOf(series, layers, widget, 'left', inner.height),
@@ -31,6 +31,10 @@ export function Chart({ widget, series, start, end, at, onPoint }: ChartProps) {
   };
   const x = (time: number) => ((time - start) / (end - start)) * inner.width;
   const step = Math.max(1, ...series.map((one) => one.width));
+  const times = series.flatMap(({ points }) => points.map(([time]) => time));
+  const lastEnd = Math.min(Math.max(...times) + step, end);
+  // Room for the layers' names, which stand on their ends.
+  const isWide = x(lastEnd) - x(Math.max(Math.min(...times), start)) > 90;
   const aligned = (time: number) => Math.floor(time / step) * step;
 
   const point = (event: PointerEvent<SVGSVGElement>) => {
@@ -90,12 +94,10 @@ export function Chart({ widget, series, start, end, at, onPoint }: ChartProps) {
               ))}
               {!widget.stacked &&
                 series.map((one) => (
-                  <path
-                    key={one.label}
-                    d={linePath(one, x, sides[one.yAxis].y)}
-                    stroke={one.color}
-                    className="line"
-                  />
+                  <g key={one.label} className="line" stroke={one.color}>
+                    <path d={linePath(one, x, sides[one.yAxis].y)} />
+                    <path d={runningPath(one, x, sides[one.yAxis].y)} className="running" />
+                  </g>
                 ))}
               {widget.horizontal.map(({ value, color, yAxis, label }) => (
                 <line
@@ -114,9 +116,10 @@ export function Chart({ widget, series, start, end, at, onPoint }: ChartProps) {
                 {label}
               </text>
             ))}
-            {layers.map((layer) => (
-              <LayerLabel key={layer.label} layer={layer} x={inner.width - 6} y={sides.left.y} />
-            ))}
+            {isWide &&
+              layers.map((layer) => (
+                <LayerLabel key={layer.label} layer={layer} x={x(lastEnd) - 6} y={sides.left.y} />
+              ))}
           </g>
         </svg>
       )}
@@ -130,7 +133,7 @@ function LayerLabel({ layer, x, y }: { layer: Layer; x: number; y: (value: numbe
   if (!last || y(last.from) - y(last.to) < 15) return null;
   return (
     <text className="direct" x={x} y={(y(last.from) + y(last.to)) / 2} dy="0.32em" textAnchor="end">
-      {layer.label}
+      {shortLabel(layer.label)}
     </text>
   );
 }

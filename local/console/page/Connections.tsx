@@ -1,11 +1,11 @@
-import type { ConnectionSummary } from '../../gateway/gateway.ts';
+import type { ConnectionRow } from '../console.ts';
 import { usePoll } from './api.ts';
 import { bytes, duration } from './format.ts';
 import { Empty, Loaded } from './states.tsx';
 
 /** Who is connected now. Unsent bytes tell of a client that reads too slowly. */
 export function Connections() {
-  const polled = usePoll<ConnectionSummary[]>('connections', 3_000);
+  const polled = usePoll<ConnectionRow[]>('connections', 3_000);
   return (
     <section className="page">
       <h1>Connections</h1>
@@ -40,7 +40,7 @@ export function Connections() {
   );
 }
 
-function Row({ connection }: { connection: ConnectionSummary }) {
+function Row({ connection }: { connection: ConnectionRow }) {
   const {
     connectionId,
     connectedAt,
@@ -54,7 +54,7 @@ function Row({ connection }: { connection: ConnectionSummary }) {
   return (
     <tr>
       <td>
-        <b>{authorizer.name ?? authorizer.userName ?? authorizer.principalId ?? '–'}</b>
+        <b>{connection.name ?? authorizer.principalId ?? '–'}</b>
       </td>
       <td>
         <code>{connectionId}</code>

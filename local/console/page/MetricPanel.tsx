@@ -62,10 +62,12 @@ export function MetricPanel({ widget, start, end }: { widget: MetricWidget; star
   );
 }
 
-/** The value of the period that `at` lies in; without a time, the latest. */
-export function valueAt({ points, width }: DrawnSeries, at: number | undefined): number | undefined {
+/** The value of the period that `at` lies in; without a time, that of the latest that has ended. */
+export function valueAt({ points, running, width }: DrawnSeries, at: number | undefined): number | undefined {
   if (at === undefined) return points.at(-1)?.[1];
-  return points.findLast(([time]) => time <= at && at < time + width)?.[1];
+  return [...points, ...(running ? [running] : [])].findLast(
+    ([time]) => time <= at && at < time + width,
+  )?.[1];
 }
 
 function SingleValues({ title, series }: { title: string; series: DrawnSeries[] }) {

@@ -1,7 +1,7 @@
 import { useState } from 'react';
+import type { Moved } from '#ops/redrive/move-messages.ts';
 import type { QueuedMessage } from '../../engines/queue-contents.ts';
 import type { QueueRow } from '../queues.ts';
-import type { Redriven } from '../redrive.ts';
 import { postJson, usePoll } from './api.ts';
 import { clock, duration } from './format.ts';
 import { linkTo } from './route.ts';
@@ -91,12 +91,11 @@ function Row({ queue, isChosen, refresh }: RowProps) {
 
 function Redrive({ queue: { name, ready, sources }, refresh }: { queue: QueueRow; refresh(): void }) {
   const [state, setState] = useState<{ said?: string; isUnderWay?: boolean; isWrong?: boolean }>({});
-  const [source] = sources;
-  if (source === undefined) return ready > 0 ? <code>npm run ops -- redrive {name} --local</code> : null;
+  const [source = 'its function'] = sources;
   const redrive = async () => {
     setState({ isUnderWay: true });
     try {
-      const { moved, failed, problems } = await postJson<Redriven>('redrive', { queue: name });
+      const { moved, failed, problems } = await postJson<Moved>('redrive', { queue: name });
       setState({
         said: failed === 0 ? `${moved} moved` : `${moved} moved, ${failed} not: ${problems.join('; ')}`,
         isWrong: failed > 0,

@@ -1,5 +1,5 @@
 import type { DrawnSeries } from '../dashboards.ts';
-import { formatValue } from './format.ts';
+import { formatValue, shortLabel } from './format.ts';
 import { valueAt } from './MetricPanel.tsx';
 
 /** How a whole divides into its parts now: in one look, which of them is the largest. */
@@ -14,7 +14,7 @@ export function Split({ series, unit, at }: { series: DrawnSeries[]; unit: strin
       <figcaption>
         <b>{formatValue(sum, unit)}</b> {at === undefined ? 'now' : 'then'}, of which{' '}
         <strong style={{ borderColor: largest.color }}>
-          {largest.label} {formatValue(largest.value, unit)}
+          {shortLabel(largest.label)} {formatValue(largest.value, unit)}
         </strong>{' '}
         ({share}%)
       </figcaption>
@@ -28,7 +28,7 @@ export function Split({ series, unit, at }: { series: DrawnSeries[]; unit: strin
               title={`${label}: ${formatValue(value, unit)}`}
             >
               <span>
-                {label} <b>{formatValue(value, unit)}</b>
+                {shortLabel(label)} <b>{formatValue(value, unit)}</b>
               </span>
             </span>
           ))}

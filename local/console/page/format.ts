@@ -51,3 +51,8 @@ export function duration(milliseconds: number): string {
   if (seconds < 36 * 3600) return `${Math.round(seconds / 3600)} h`;
   return `${Math.round(seconds / 86_400)} d`;
 }
+
+/** What is before the colon of `ingress: received → written`: a name for where there is little room. */
+export function shortLabel(label: string): string {
+  return label.split(': ')[0] ?? label;
+}

@@ -26,9 +26,14 @@ export function scaleOf(
   height: number,
 ): Scale {
   const own = series.filter(({ yAxis }) => yAxis === side);
-  const tops = layers.length > 0 ? sums(own) : own.flatMap(({ points }) => points.map(([, value]) => value));
+  const tops =
+    layers.length > 0
+      ? sums(own)
+      : own.flatMap(({ points, running }) =>
+          [...points, ...(running ? [running] : [])].map(([, value]) => value),
+        );
   const limits = widget.horizontal.filter(({ yAxis }) => yAxis === side).map(({ value }) => value);
-  const most = Math.max(...tops, Number.MIN_VALUE);
+  const most = Math.max(...tops, 0) || 1;
   // A limit far away would press the lines flat: it is drawn when they come near it.
   const near = limits.filter((limit) => limit <= most * 4);
   const min = widget[side].min ?? Math.min(0, ...tops);
@@ -54,7 +59,7 @@ export function timeTicks(start: number, end: number, width: number): number[] {
   return times.filter((at) => (at - start) / (end - start) > 0.02 && (end - at) / (end - start) > 0.02);
 }
 
-/** A line through the points; where periods are missing it has a gap, and a point alone is a dot. */
+/** A line through the points; where periods are missing it has a gap. */
 export function linePath(
   { points, width }: DrawnSeries,
   x: (time: number) => number,
@@ -70,15 +75,28 @@ export function linePath(
   return runs
     .map((run) => {
       const [first] = run;
-      if (run.length === 1 && first) return `M${x(first[0]) - 1},${y(first[1])}h2`;
+      // A period alone is as wide as it is long.
+      if (run.length === 1 && first) return `M${x(first[0])},${y(first[1])}H${x(first[0] + width)}`;
       return `M${run.map(([time, value]) => `${x(time).toFixed(1)},${y(value).toFixed(1)}`).join('L')}`;
     })
     .join('');
 }
 
-/** The series one upon another; a value that is missing is none. */
+/** From the last point to the period that has not ended. */
+export function runningPath(
+  { points, running }: DrawnSeries,
+  x: (time: number) => number,
+  y: (value: number) => number,
+): string {
+  const last = points.at(-1);
+  if (!last || !running) return '';
+  return `M${x(last[0])},${y(last[1])}L${x(running[0])},${y(running[1])}`;
+}
+
+/** The series one upon another, each period as wide as it is long; a value that is missing is none. */
 export function areas(series: DrawnSeries[]): Layer[] {
   const times = timesOf(series);
+  const width = Math.max(1, ...series.map((one) => one.width));
   let below = times.map(() => 0);
   return series.map(({ label, color, points }) => {
     const values = new Map(points);
@@ -89,14 +107,13 @@ export function areas(series: DrawnSeries[]): Layer[] {
       label,
       color,
       last: times.length > 0 ? { from: from.at(-1) ?? 0, to: to.at(-1) ?? 0 } : undefined,
-      path: (x, y) => {
-        // One point alone is made wide enough to be seen.
-        const places = times.length === 1 ? [x(times[0] ?? 0) - 2, x(times[0] ?? 0) + 2] : times.map(x);
-        const at = (list: number[], i: number) => y(list[Math.min(i, list.length - 1)] ?? 0).toFixed(1);
-        const upper = places.map((place, i) => `${place.toFixed(1)},${at(to, i)}`);
-        const lower = places.map((place, i) => `${place.toFixed(1)},${at(from, i)}`).reverse();
-        return upper.length === 0 ? '' : `M${upper.join('L')}L${lower.join('L')}Z`;
-      },
+      path: (x, y) =>
+        times
+          .map((time, i) => {
+            const [left, right] = [x(time).toFixed(1), x(time + width).toFixed(1)];
+            return `M${left},${y(from[i] ?? 0).toFixed(1)}V${y(to[i] ?? 0).toFixed(1)}H${right}V${y(from[i] ?? 0).toFixed(1)}Z`;
+          })
+          .join(''),
     };
   });
 }

@@ -2,13 +2,22 @@ import type { AlarmWidget, LogWidget } from '../dashboards.ts';
 import { linkTo } from './route.ts';
 import { AlarmBadge } from './states.tsx';
 
-/** A dashboard's alarms with their states. */
+/** A dashboard's alarms with their states, what is wrong first. */
 export function AlarmStates({ widget: { title, alarms } }: { widget: AlarmWidget }) {
+  const wrong = alarms.filter(({ state }) => state === 'ALARM');
+  const others = alarms.filter(({ state }) => state !== 'ALARM');
   return (
     <>
-      <h3>{title}</h3>
+      <h3>
+        {title}
+        <span className={wrong.length > 0 ? 'bad' : 'good'}>
+          {wrong.length > 0
+            ? `${wrong.length} of ${alarms.length} in alarm`
+            : `none of ${alarms.length} in alarm`}
+        </span>
+      </h3>
       <ul className="alarm-states">
-        {alarms.map(({ name, state }) => (
+        {[...wrong, ...others].map(({ name, state }) => (
           <li key={name} className={state}>
             <a href={linkTo('alarms', name)}>{name}</a>
             <AlarmBadge state={state} />
