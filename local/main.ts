@@ -2,8 +2,8 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Cloud, startCloud } from './cloud.ts';
-import type { EngineChoice } from './engines/dynamodb-engine.ts';
 import { consolePath } from './console/console.ts';
+import type { EngineChoice } from './engines/dynamodb-engine.ts';
 import { explain } from './explain.ts';
 import { listen } from './http.ts';
 import { accounts } from './identity/users.ts';
@@ -81,6 +81,7 @@ async function start(): Promise<Cloud> {
     ...(options.engine && { engine: options.engine }),
     onStep: (step) => steps.done(step),
     onWarning: (line) => console.warn(line),
+    onNotification: (line) => console.warn(line),
   });
   removeOtherAssemblies(assembly);
   announceRunning(options.data, options.port, started.operatorEnvironment);

@@ -81,7 +81,10 @@ describe('an alarm', () => {
       OldStateValue: 'OK',
       NewStateValue: 'ALARM',
     });
-    expect(lines[1]).toMatch(/^ALARM: size \(was OK\)\. Threshold Crossed/);
+    expect(lines).toEqual([
+      expect.stringMatching(/^ALARM: size \(was OK\)\. Threshold Crossed/),
+      expect.stringMatching(/^OK: size \(was ALARM\)\./),
+    ]);
   });
 
   it('looks at periods of several minutes each minute anew', async () => {

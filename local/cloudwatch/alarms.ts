@@ -14,7 +14,7 @@ export interface AlarmsOptions {
   store: MetricStore;
   clock: Clock;
   topics: Topics;
-  /** An alarm has changed its state, and a topic was told. */
+  /** A topic was told that an alarm goes off, or is over. */
   onNotification(line: string): void;
 }
 
@@ -58,7 +58,7 @@ export class Alarms {
       const properties = parseProperties(resource, compositeAlarmProperties);
       const name = properties.AlarmName ?? physicalName(resource.stack, resource.logicalId);
       try {
-        const { holds } = parseCompositeRule(properties.AlarmRule);
+        const holds = parseCompositeRule(properties.AlarmRule);
         return this.#put(
           new CompositeAlarm(settingsOf(name, properties), properties.AlarmRule, holds, this.#act),
         );
@@ -143,6 +143,8 @@ export class Alarms {
       OldStateValue: from,
     });
     topics.publish({ at, topicArn, subject: `${to}: "${alarm.name}"`, message });
-    onNotification(`${to}: ${alarm.name} (was ${from}). ${reason}`);
+    // At the start every alarm finds out that it is OK.
+    if (from !== 'INSUFFICIENT_DATA' || to === 'ALARM')
+      onNotification(`${to}: ${alarm.name} (was ${from}). ${reason}`);
   };
 }

@@ -25,7 +25,7 @@ export interface CloudWatchOptions {
   authorize: Authorize;
   /** How many of CloudWatch's minutes pass in a real one. */
   timeScale?: number;
-  /** A line for the terminal: a topic was told that an alarm changed its state. */
+  /** A line for the terminal: a topic was told that an alarm goes off, or is over. */
   onNotification?: (line: string) => void;
   /** One line for the terminal: something works, but not as it should. */
   onWarning(line: string): void;

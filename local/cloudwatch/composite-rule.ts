@@ -1,7 +1,7 @@
 import type { AlarmState } from './alarm-state.ts';
 
 /** The state of an alarm by its name or ARN; undefined where there is none. */
-export type StateOf = (alarm: string) => AlarmState | undefined;
+type StateOf = (alarm: string) => AlarmState | undefined;
 
 /** Whether the rule holds now. */
 export type CompositeRule = (stateOf: StateOf) => boolean;
@@ -15,9 +15,8 @@ export class CompositeRuleError extends Error {
  * Reads `ALARM("a") AND NOT (OK("b") OR INSUFFICIENT_DATA("c"))`, with TRUE and FALSE; AND binds tighter than OR. An
  * alarm may be named with quotes or without, by name or ARN. @throws CompositeRuleError
  */
-export function parseCompositeRule(source: string): { holds: CompositeRule; alarms: string[] } {
+export function parseCompositeRule(source: string): CompositeRule {
   const tokens = source.match(/"(?:[^"\\]|\\.)*"|'[^']*'|[()]|[^\s()"']+/g) ?? [];
-  const alarms: string[] = [];
   let position = 0;
 
   const take = (word: string) => {
@@ -59,14 +58,13 @@ export function parseCompositeRule(source: string): { holds: CompositeRule; alar
     expect('(');
     const alarm = tokens[position++]?.replace(/^(["'])(.*)\1$/, '$2') ?? '';
     expect(')');
-    alarms.push(alarm);
     return (stateOf) => stateOf(alarm) === state;
   };
 
   const holds = or();
   if (position < tokens.length)
     throw new CompositeRuleError(`The alarm rule ${source} does not end at ${tokens[position]}`);
-  return { holds, alarms };
+  return holds;
 }
 
 const states: AlarmState[] = ['ALARM', 'OK', 'INSUFFICIENT_DATA'];

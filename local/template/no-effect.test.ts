@@ -10,14 +10,7 @@ it('answers with the names that the template gives', () => {
     ref: 'deliver',
     attributes: { Arn: 'arn:aws:iam::000000000000:role/chat/deliver' },
   });
-  expect(create('AWS::CloudWatch::Alarm', { AlarmName: 'dlq' })).toEqual({
-    ref: 'dlq',
-    attributes: { Arn: 'arn:aws:cloudwatch:us-east-1:000000000000:alarm:dlq' },
-  });
-  expect(create('AWS::SNS::Topic', { TopicName: 'pages' })).toMatchObject({
-    ref: 'arn:aws:sns:us-east-1:000000000000:pages',
-    attributes: { TopicName: 'pages' },
-  });
+  expect(create('AWS::KMS::Alias', { AliasName: 'alias/rooms' })).toEqual({ ref: 'alias/rooms' });
   expect(create('AWS::S3::BucketPolicy', { Bucket: 'page' })).toEqual({ ref: 'page' });
 });
 

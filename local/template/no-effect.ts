@@ -41,37 +41,12 @@ export const noEffect: Providers = {
   'AWS::CloudFront::CachePolicy': byId(uuid),
   'AWS::CloudFront::OriginRequestPolicy': byId(uuid),
 
-  'AWS::CloudWatch::Alarm': alarm,
-  'AWS::CloudWatch::CompositeAlarm': alarm,
-  'AWS::CloudWatch::Dashboard': byName('DashboardName'),
-
-  'AWS::SNS::Topic': (resource) => {
-    const name = nameOf(resource, 'TopicName');
-    const topicArn = arn('sns', name);
-    return { ref: topicArn, attributes: { TopicArn: topicArn, TopicName: name } };
-  },
-  'AWS::SNS::TopicPolicy': byId(),
-  'AWS::SNS::Subscription': (resource) => {
-    const subscriptionArn = `${text(resource, 'TopicArn')}:${uuid(resource)}`;
-    return { ref: subscriptionArn, attributes: { Arn: subscriptionArn } };
-  },
-
-  'AWS::Logs::QueryDefinition': (resource) => {
-    const id = uuid(resource);
-    return { ref: id, attributes: { QueryDefinitionId: id } };
-  },
-
   'AWS::KMS::Key': (resource) => {
     const id = uuid(resource);
     return { ref: id, attributes: { KeyId: id, Arn: arn('kms', `key/${id}`) } };
   },
   'AWS::KMS::Alias': byName('AliasName'),
 };
-
-function alarm(resource: Resource): Created {
-  const name = nameOf(resource, 'AlarmName');
-  return { ref: name, attributes: { Arn: arn('cloudwatch', `alarm:${name}`) } };
-}
 
 function byName(property?: string) {
   return (resource: Resource): Created => ({
