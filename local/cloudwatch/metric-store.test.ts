@@ -56,9 +56,10 @@ describe('the metric store', () => {
     expect(store.list()).toHaveLength(3);
   });
 
-  it('keeps nothing that is older than three hours or no number', () => {
+  it('keeps nothing that is older than three hours, far ahead or no number', () => {
     const { store } = newStore();
     store.record('Test', 'Size', {}, 1, { at: Date.now() - 3 * 3_600_000 - 60_000 });
+    store.record('Test', 'Size', {}, 1, { at: Date.now() + 3 * 3_600_000 });
     store.record('Test', 'Size', {}, Number.NaN);
     expect(store.list()).toEqual([]);
   });

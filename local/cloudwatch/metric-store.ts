@@ -17,6 +17,9 @@ interface Metric extends MetricId {
 /** Minutes that are kept of a metric: three hours of CloudWatch's. */
 const keptMinutes = 180;
 
+/** PutMetricData in the API reference: a time may lie two hours ahead. */
+const maxAheadMs = 2 * 3_600_000;
+
 /** A metric for each room or person would be a mistake on AWS as well, where each costs money. */
 const maxMetrics = 10_000;
 
@@ -33,7 +36,7 @@ export class MetricStore {
     this.#onWarning = onWarning;
   }
 
-  /** Adds a value that came `times` times. What is older than three hours, or not finite, is not kept. */
+  /** Adds a value that came `times` times. What is older than three hours, two ahead, or not finite is not kept. */
   record(
     namespace: string,
     name: string,
@@ -42,7 +45,7 @@ export class MetricStore {
     { at = Date.now(), times = 1 }: { at?: number; times?: number } = {},
   ): void {
     const now = Date.now();
-    if (!Number.isFinite(value) || at < this.oldest(now)) return;
+    if (!Number.isFinite(value) || at < this.oldest(now) || at > now + maxAheadMs) return;
     const metric = this.#metric(namespace, name, dimensions);
     if (!metric) return;
     const minute = this.#clock.minuteOf(at);
