@@ -54,7 +54,7 @@ describe('whom the console answers', () => {
   it.each([undefined, 'https://evil.example', 'null'])(
     'takes no change from a page of %s',
     async (origin) => {
-      const headers = origin === undefined ? {} : { origin };
+      const headers: Record<string, string> = origin === undefined ? {} : { origin };
       const body = JSON.stringify({ queue: 'fanfare-deliveries-dlq' });
       expect((await api('redrive', { method: 'POST', headers, body })).status).toBe(403);
     },

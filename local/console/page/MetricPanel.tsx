@@ -34,7 +34,7 @@ export function MetricPanel({ widget, start, end }: { widget: MetricWidget; star
     <>
       <h3>
         {title}
-        {at !== undefined && <time>{clock(at, true)}</time>}
+        {at !== undefined && <time className="then">{clock(at, true)}</time>}
       </h3>
       {canSplit && !isEmpty && <Split series={shown} unit={unit} at={at} />}
       {isEmpty ? (

@@ -24,10 +24,11 @@ export function Split({ series, unit, at }: { series: DrawnSeries[]; unit: strin
           .map(({ label, value, color }) => (
             <span
               key={label}
+              className="part"
               style={{ flexGrow: value / sum, background: color }}
               title={`${label}: ${formatValue(value, unit)}`}
             >
-              <span>
+              <span className="part-name">
                 {shortLabel(label)} <b>{formatValue(value, unit)}</b>
               </span>
             </span>

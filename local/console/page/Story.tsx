@@ -101,12 +101,13 @@ function Spent({ spent }: { spent: NonNullable<MessageStory['spent']> }) {
         {parts.map(({ label, ms }, index) => (
           <span
             key={label}
+            className="part"
             style={{
               flexGrow: Math.max(ms, 0) / Math.max(spent.totalMs, 1),
               background: `var(--series-${index + 2})`,
             }}
           >
-            <span>
+            <span className="part-name">
               {label} <b>{ms} ms</b>
             </span>
           </span>
