@@ -54,7 +54,7 @@ export class CommunityDashboard extends Construct {
             8,
           ),
           logTable(
-            'Widest rooms: deliveries by room',
+            'Widest rooms',
             of('deliver'),
             [
               'filter message = "Delivered"',

@@ -121,13 +121,13 @@ function throughput(): IWidget[] {
     graph('Throughput', sums('Sends', 'Jobs', 'PublishedEvents'), { unit: 'a minute' }),
     graph('Fan-out', sums('Deliveries', 'Frames', 'Posts', 'ShardsGrown'), { unit: 'a minute' }),
     graph(
-      'Coalescing: messages in a frame',
+      'Coalescing',
       [
         measured('MessagesPerFrame', 'Average', 'average'),
         measured('MessagesPerFrame', 'p90', 'p90'),
         measured('MessagesPerFrame', 'Maximum', 'most'),
       ],
-      { unit: 'messages' },
+      { unit: 'messages in a frame' },
     ),
   ];
 }

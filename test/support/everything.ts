@@ -1,0 +1,126 @@
+import { vi } from 'vitest';
+import type { Cloud } from '#local/cloud.ts';
+import { limits } from '#shared/contract/limits.ts';
+import { connectionKeys, roomKeys } from '#shared/storage/keys.ts';
+import { RawClient, UpgradeRefused } from '#test/support/raw-client.ts';
+import { Storage, userIdOf } from '#test/support/storage.ts';
+
+/** Lets everything happen once that Fanfare measures, what goes wrong too. Not all of it is over when this returns. */
+export async function letEverythingHappen(cloud: Cloud): Promise<void> {
+  const storage = new Storage(cloud);
+  await storage.createRoom('lively', ['alice', 'bob']);
+  const alice = await RawClient.signIn(cloud, 'alice');
+  const bob = await RawClient.signIn(cloud, 'bob');
+  await alice.subscribe('lively');
+  await alice.send('lively', 'hello');
+  await alice.received('lively', 1);
+
+  await upgradesAreRefused(cloud);
+  await framesAreRefused(cloud, storage, bob);
+  await framesFail(cloud, alice);
+  await postsFail(cloud, alice);
+  await busRefuses(cloud, alice);
+  await aShardGrows(storage, alice);
+
+  const { accessToken } = await cloud.identity.accessToken('alice');
+  await fetch(`${cloud.url}/api/me`, { headers: { authorization: `Bearer ${accessToken}` } });
+  bob.close();
+}
+
+async function upgradesAreRefused(cloud: Cloud): Promise<void> {
+  await refused(RawClient.open(cloud, ['fanfare.v1']));
+  await refused(RawClient.connect(cloud, 'not.a.token'));
+  const expired = await cloud.identity.accessToken('alice', { expiresInSeconds: -1 });
+  await refused(RawClient.connect(cloud, expired.accessToken));
+
+  // A new environment fetches the pool's keys, and does not get them.
+  await cloud.lambda.kill('fanfare-authorize');
+  const outage = vi.spyOn(cloud.identity, 'handle').mockImplementation(async (_, response) => {
+    response.writeHead(503).end();
+  });
+  await refused(RawClient.signIn(cloud, 'alice'));
+  outage.mockRestore();
+}
+
+async function refused(upgrade: Promise<RawClient>): Promise<void> {
+  const error = await upgrade.then(
+    () => new Error('It was not refused'),
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof UpgradeRefused)) throw error;
+}
+
+async function framesAreRefused(cloud: Cloud, storage: Storage, bob: RawClient): Promise<void> {
+  bob.sendText('not JSON');
+  await bob.next((frame) => frame.type === 'error' && frame.code === 'bad_frame');
+  await bob.request({ action: 'dance' });
+  for (const action of ['sendMessage', 'subscribe', 'unsubscribe']) await bob.request({ action });
+  await bob.request({ action: 'sendMessage', room: 'elsewhere', text: 'hello' });
+  await bob.request({ action: 'subscribe', rooms: [{ room: 'elsewhere' }] });
+
+  const userId = await userIdOf(cloud, 'bob');
+  const member = { name: 'bob', role: 'member', readSeq: 0, joinedAt: 0, mutedUntil: Date.now() + 3_600_000 };
+  await storage.createRoom('quiet', []);
+  await storage.write('Rooms', [{ ...roomKeys.member('quiet', userId), userId, ...member }]);
+  await bob.request({ action: 'sendMessage', room: 'quiet', text: 'hello' });
+
+  // So deep in debt that the refusal does not depend on how fast this machine sends.
+  const debt = { version: 1, sends: [], tokens: -1_000, refilledAt: Date.now() };
+  const { Put } = storage.rooms.putSender('lively', userId, debt);
+  if (Put?.Item) await storage.write('Rooms', [Put.Item]);
+  await bob.request({ action: 'sendMessage', room: 'lively', text: 'hello' });
+
+  const [connection] = await storage.connections.ofUser(userId);
+  const rooms = Object.fromEntries(Array.from({ length: limits.roomsPerConnection }, (_, i) => [`r${i}`, 0]));
+  const row = connectionKeys.connection(userId, connection?.connectionId ?? '');
+  await storage.write('Connections', [{ ...row, rooms, connectedAt: Date.now() }]);
+  await bob.request({ action: 'subscribe', rooms: [{ room: 'lively' }] });
+}
+
+async function framesFail(cloud: Cloud, alice: RawClient): Promise<void> {
+  cloud.dynamodb.proxy.faults = () => ({ status: 400, type: 'AccessDeniedException', message: 'A fault' });
+  await alice.request({ action: 'sendMessage', room: 'lively', text: 'hello' });
+  await alice.request({ action: 'subscribe', rooms: [{ room: 'lively' }] });
+  await alice.request({ action: 'unsubscribe', rooms: ['lively'] });
+  cloud.dynamodb.proxy.faults = undefined;
+}
+
+/** Throttled through every try and requeue of one message, which takes a quarter of a minute. */
+async function postsFail(cloud: Cloud, alice: RawClient): Promise<void> {
+  const received = new Set(alice.events('lively').map(({ seq }) => seq)).size;
+  const gaveUp = new Promise<void>((resolve) => {
+    const stop = cloud.logs.onLine((group, line) => {
+      if (group !== '/fanfare/deliver' || !line.includes('"Undeliverable"')) return;
+      stop();
+      resolve();
+    });
+  });
+  cloud.gateway.faults = () => ({ status: 429 });
+  await alice.send('lively', 'into the void');
+  await gaveUp;
+  cloud.gateway.faults = undefined;
+  await alice.received('lively', received + 1, 60_000);
+}
+
+async function busRefuses(cloud: Cloud, alice: RawClient): Promise<void> {
+  let refusals = 3;
+  const refusal = { ErrorCode: 'InternalFailure', ErrorMessage: 'A fault' };
+  cloud.events.faults = { entry: () => (refusals-- > 0 ? refusal : undefined) };
+  await alice.send('lively', 'is anybody listening?');
+  await vi.waitUntil(() => refusals < 0, { timeout: 30_000 });
+  cloud.events.faults = {};
+}
+
+/** More subscriptions than a shard should have, all of sockets that are gone. */
+async function aShardGrows(storage: Storage, alice: RawClient): Promise<void> {
+  await storage.createRoom('crowded', ['alice']);
+  const ghosts = Array.from({ length: 1_001 }, (_, i) => ({
+    ...connectionKeys.subscription('crowded', 0, `!${i}`),
+    userId: 'ghost',
+  }));
+  await storage.write('Connections', ghosts);
+  await alice.send('crowded', 'is this full?');
+  await vi.waitUntil(async () => (await storage.rooms.readForSend('crowded', '')).room?.shards === 2, {
+    timeout: 30_000,
+  });
+}
