@@ -56,7 +56,7 @@ const signs: Record<string, string> = {
 };
 
 function conditionOf(alarm: MetricAlarm | CompositeAlarm): string {
-  if (!(alarm instanceof MetricAlarm)) return alarm.ruleText;
+  if (!(alarm instanceof MetricAlarm)) return alarm.ruleText.replaceAll(/arn:[^"]*:alarm:/g, '');
   const { properties, rule, period } = alarm;
   const query = alarm.queries.find(({ ReturnData }) => ReturnData !== false);
   const stat = query?.MetricStat;

@@ -69,7 +69,7 @@ export function Chart({ widget, series, start, end, at, onPoint }: ChartProps) {
             <rect width={Math.max(0, inner.width)} height={Math.max(0, inner.height + 2)} y={-1} />
           </clipPath>
           <g transform={`translate(${left},${margin.top})`}>
-            {ticks(sides.left).map((value) => (
+            {ticks(sides.left, inner.height).map((value) => (
               <g key={value} transform={`translate(0,${sides.left.y(value)})`} className="tick">
                 <line x2={inner.width} />
                 <text x={-6} dy="0.32em" textAnchor="end">
@@ -78,7 +78,7 @@ export function Chart({ widget, series, start, end, at, onPoint }: ChartProps) {
               </g>
             ))}
             {hasRight &&
-              ticks(sides.right).map((value) => (
+              ticks(sides.right, inner.height).map((value) => (
                 <text key={value} className="tick" x={inner.width + 6} y={sides.right.y(value)} dy="0.32em">
                   {formatValue(value, sides.right.unit)}
                 </text>

@@ -29,7 +29,7 @@ export function Split({ series, unit, at }: { series: DrawnSeries[]; unit: strin
               title={`${label}: ${formatValue(value, unit)}`}
             >
               <span className="part-name">
-                {shortLabel(label)} <b>{formatValue(value, unit)}</b>
+                <b>{formatValue(value, unit)}</b> {shortLabel(label)}
               </span>
             </span>
           ))}

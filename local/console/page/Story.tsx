@@ -108,7 +108,7 @@ function Spent({ spent }: { spent: NonNullable<MessageStory['spent']> }) {
             }}
           >
             <span className="part-name">
-              {label} <b>{ms} ms</b>
+              <b>{ms} ms</b> {label}
             </span>
           </span>
         ))}

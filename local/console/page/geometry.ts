@@ -42,9 +42,9 @@ export function scaleOf(
   return { min, max, unit, y: (value) => height - ((value - min) / (max - min || 1)) * height };
 }
 
-/** About four round values between an axis' ends. */
-export function ticks({ min, max }: Scale): number[] {
-  const step = roundUp((max - min) / 4.5);
+/** Round values between an axis' ends, as many as have room. */
+export function ticks({ min, max }: Scale, height: number): number[] {
+  const step = roundUp((max - min) / Math.max(1, Math.min(4.5, height / 26)));
   const first = Math.ceil(min / step);
   return Array.from({ length: Math.floor(max / step) - first + 1 }, (_, i) => (first + i) * step);
 }
