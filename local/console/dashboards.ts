@@ -19,7 +19,7 @@ export interface DrawnDashboard {
   widgets: DrawnWidget[];
 }
 
-export interface Place {
+interface Place {
   /** In CloudWatch's grid of 24 columns; undefined where the widget follows the one before it. */
   x: number | undefined;
   y: number | undefined;
@@ -43,7 +43,7 @@ export interface MetricWidget {
   problem: string | undefined;
 }
 
-export interface Axis {
+interface Axis {
   label: string | undefined;
   min: number | undefined;
   max: number | undefined;
@@ -64,7 +64,7 @@ export interface DrawnSeries {
   running: Point | undefined;
 }
 
-export interface TextWidget {
+interface TextWidget {
   type: 'text';
   markdown: string;
 }
@@ -84,7 +84,7 @@ export interface LogWidget {
   problem: string | undefined;
 }
 
-export interface OtherWidget {
+interface OtherWidget {
   type: 'other';
   title: string;
 }
