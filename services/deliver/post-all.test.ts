@@ -60,6 +60,14 @@ describe('posting to many', () => {
     expect((await all).delivered).toHaveLength(1_000);
   });
 
+  it('does not wait for one that never answers: it is handed on', async () => {
+    const results = await postInTime(connections(1_000), [frame], (id) =>
+      id === 'c7' ? new Promise(() => {}) : Promise.resolve('delivered'),
+    );
+    expect(results.delivered).toHaveLength(999);
+    expect(results.failed.map(({ connectionId }) => connectionId)).toEqual(['c7']);
+  });
+
   it('begins nothing after the deadline: what is left counts as failed', async () => {
     const deadline = Date.now() + 30;
     const results = await postAll(

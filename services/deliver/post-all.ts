@@ -6,6 +6,9 @@ import { concurrency, type Payload, type PostOutcome } from './post.ts';
 const attempts = 3;
 const baseDelayMs = 50;
 
+/** How long the last connections may keep an invocation from its next job. A healthy post takes about ten ms. */
+const patienceMs = 1_000;
+
 export type Post = (connectionId: string, payload: Payload) => Promise<PostOutcome>;
 
 /** What came of posting a shard's frames. */
@@ -22,7 +25,8 @@ export interface PostResults {
 
 /**
  * Posts the frames, in order, to every connection. At most `concurrency` connections are being posted to at once, and
- * a slow one holds up nobody but itself. 429, 5xx, network errors and timeouts are tried again after a random wait
+ * a slow one holds up nobody but itself: who has not answered `patienceMs` after the last one's turn began counts as
+ * failed, to be handed on. A late answer may mean a second copy then, which clients drop. 429, 5xx, network errors and timeouts are tried again after a random wait
  * that grows; 410 is never tried again.
  * @param deadline milliseconds since the epoch; what has not been tried by then counts as failed, and nothing is tried
  * again after it
@@ -35,17 +39,25 @@ export async function postAll(
 ): Promise<PostResults> {
   const results: PostResults = { delivered: [], gone: [], failed: [], posts: 0, throttled: 0, retried: 0 };
   const waiting = connections.values();
+  const unanswered = new Set(connections);
+  const lastBegun = Promise.withResolvers<void>();
+  let begun = 0;
   const lane = async () => {
     for (const connection of waiting) {
+      if (++begun === connections.length) lastBegun.resolve();
       const late = Date.now() >= deadline;
       const outcome = late
         ? 'failed'
         : await postFrames(connection.connectionId, frames, { post, deadline, count: results });
-      if (outcome === 'throttled') results.failed.push(connection);
-      else results[outcome].push(connection);
+      if (unanswered.delete(connection))
+        results[outcome === 'throttled' ? 'failed' : outcome].push(connection);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(concurrency, connections.length) }, lane));
+  const lanes = Promise.all(Array.from({ length: Math.min(concurrency, connections.length) }, lane));
+  await Promise.race([lanes, lastBegun.promise.then(() => sleep(patienceMs, undefined, { ref: false }))]);
+
+  results.failed.push(...unanswered);
+  unanswered.clear();
   return results;
 }
 
