@@ -1,12 +1,11 @@
 import { mkdirSync } from 'node:fs';
-import type { IncomingMessage, RequestListener } from 'node:http';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { arn, region } from './aws.ts';
 import { CloudWatch } from './cloudwatch/cloudwatch.ts';
-import { Console, isConsolePath } from './console/console.ts';
+import { Console } from './console/console.ts';
 import { Credentials } from './credentials.ts';
+import { Door } from './door.ts';
 import { type DynamoDb, startDynamoDb } from './engines/dynamodb.ts';
 import type { EngineChoice } from './engines/dynamodb-engine.ts';
 import { type Fauxqs, startFauxqs } from './engines/fauxqs.ts';
@@ -18,7 +17,7 @@ import type { GatewayLimits } from './gateway/limits.ts';
 import { listen } from './http.ts';
 import { firstDenial } from './iam/authorize.ts';
 import { Roles } from './iam/roles.ts';
-import { Identity, identityPath } from './identity/identity.ts';
+import { Identity } from './identity/identity.ts';
 import { Lambda } from './lambda/lambda.ts';
 import { Logs } from './lambda/logs.ts';
 import { openToOperator } from './operator.ts';
@@ -243,33 +242,6 @@ async function stopAll(started: (() => Promise<void>)[]): Promise<void> {
     await stop().catch((error: unknown) => failures.push(error));
   }
   if (failures.length > 0) throw new AggregateError(failures, 'The local cloud did not stop cleanly');
-}
-
-/** The public port, which must be taken before its URL is given out, but has nothing to serve until all is deployed. */
-class Door {
-  #gateway: Gateway | undefined;
-  #identity: Identity | undefined;
-  #console: Console | undefined;
-
-  open(gateway: Gateway, identity: Identity, page: Console): void {
-    this.#gateway = gateway;
-    this.#identity = identity;
-    this.#console = page;
-  }
-
-  readonly request: RequestListener = (request, response) => {
-    // The authorizers fetch the pool's keys from here: identity answers whatever else is going on.
-    if (this.#identity && request.url?.startsWith(identityPath))
-      void this.#identity.handle(request, response);
-    else if (this.#console && isConsolePath(request.url)) this.#console.request(request, response);
-    else if (this.#gateway) this.#gateway.frontDoor.request(request, response);
-    else response.writeHead(503, { 'retry-after': '1' }).end('Fanfare is starting.\n');
-  };
-
-  readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    if (this.#gateway) this.#gateway.frontDoor.upgrade(request, socket, head);
-    else socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
-  };
 }
 
 function queueAccess({ url }: Fauxqs) {
