@@ -16,7 +16,7 @@ import type { Created, Providers, Resource } from '#local/template/provider.ts';
 import type { ExpiringTable } from './dynamodb-ttl.ts';
 
 /** A table that was kept from an earlier run does not match the template. `message` is one sentence. */
-export class KeptTableError extends Error {
+class KeptTableError extends Error {
   override readonly name = 'KeptTableError';
 }
 

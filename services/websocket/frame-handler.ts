@@ -89,7 +89,7 @@ const refusalMetrics: Record<ErrorCode, MetricName> = {
 };
 
 /** What an unparsable body is: undefined, which no frame's schema takes. */
-export function parseJson(body: string | undefined): unknown {
+function parseJson(body: string | undefined): unknown {
   try {
     return JSON.parse(body ?? '');
   } catch {

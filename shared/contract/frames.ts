@@ -51,7 +51,7 @@ export const unsubscribeFrame = z.object({
 });
 
 /** Client → server: answered with `pong` by API Gateway itself; keeps the socket from idling out (10 minutes). */
-export const pingFrame = z.object({ action: z.literal('ping') });
+const pingFrame = z.object({ action: z.literal('ping') });
 
 /** Every frame that a client may send; `action` selects the API Gateway route. */
 export const clientFrame = z.discriminatedUnion('action', [
@@ -62,7 +62,7 @@ export const clientFrame = z.discriminatedUnion('action', [
 ]);
 
 /** Server → client: the frame `id` was carried out. A send's ack follows its write. */
-export const ackFrame = z.object({
+const ackFrame = z.object({
   type: z.literal('ack'),
   id: z.string(),
   room: z.string().optional(),
@@ -72,7 +72,7 @@ export const ackFrame = z.object({
 });
 
 /** One room of a `subscribed` reply. */
-export const subscribedRoom = z.object({
+const subscribedRoom = z.object({
   room: z.string(),
   /** The highest seq taken in the room so far; 0 in an empty room. */
   lastSeq: z.number().int().min(0),
@@ -101,7 +101,7 @@ export const eventsFrame = z.object({
 });
 
 /** Server → client: answer to `ping`. */
-export const pongFrame = z.object({ type: z.literal('pong') });
+const pongFrame = z.object({ type: z.literal('pong') });
 
 /**
  * Why a frame was refused. Nothing was written, and the socket stays open.
@@ -126,7 +126,7 @@ export const errorCode = z.enum([
 ]);
 
 /** Server → client: a frame was refused. `id` is the frame's, where it had one. */
-export const errorFrame = z.object({
+const errorFrame = z.object({
   type: z.literal('error'),
   id: z.string().optional(),
   code: errorCode,
