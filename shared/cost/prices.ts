@@ -22,6 +22,6 @@ export const prices = {
 interface Price {
   dollars: number;
   unit: string;
-  /** The AWS page, read in November 2026. */
+  /** The AWS page to check it on. All but httpRequest and logGigabyte were checked in November 2026. */
   source: string;
 }
