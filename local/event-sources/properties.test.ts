@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { UnsupportedError } from '#local/template/provider.ts';
-import { readMapping } from './properties.ts';
+import { readMapping, startingPollers } from './properties.ts';
 import { resource } from './test-cloud.ts';
 
 const stream = {
@@ -25,7 +25,7 @@ it("has Lambda's defaults", () => {
   expect(readMapping(resource('M', queue))).toMatchObject({
     kind: 'queue',
     batchSize: 10,
-    maxConcurrency: 5,
+    maxConcurrency: startingPollers,
   });
 });
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { ignored, parseProperties, unsupported } from '#local/template/properties.ts';
 import type { Resource } from '#local/template/provider.ts';
@@ -71,8 +72,11 @@ const streamProperties = z.strictObject({
     .optional(),
 });
 
-/** Pollers that AWS starts a standard queue with. It would add up to 300 a minute; a laptop has no use for them. */
-const startingPollers = 5;
+/**
+ * AWS starts a standard queue with five pollers and adds up to 300 a minute. More workers than cores would only take the
+ * processor from one another; what waits instead is merged into fewer posts.
+ */
+export const startingPollers = Math.min(5, Math.max(2, availableParallelism()));
 
 const queueProperties = z
   .strictObject({

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startingPollers } from './properties.ts';
 import { type EventRecord, startTestCloud, type TestCloud, TooManyRequestsException } from './test-cloud.ts';
 
 const patience = { timeout: 20_000, interval: 10 };
@@ -103,14 +104,14 @@ describe('a mapping of an SQS queue', { timeout: 60_000 }, () => {
       .toEqual([1, 1, 10, 10]);
   });
 
-  it('has five invocations at once without a ScalingConfig', async () => {
-    const queue = await mapped('five', { BatchSize: 1 });
+  it('has an invocation for each starting poller without a ScalingConfig', async () => {
+    const queue = await mapped('many', { BatchSize: 1 });
     const gate = Promise.withResolvers<void>();
-    cloud.invoker.handlers.set('five', () => gate.promise);
-    for (let n = 0; n < 7; n++) await cloud.send(queue, String(n));
-    await expect.poll(() => cloud.invoker.of('five'), patience).toHaveLength(5);
+    cloud.invoker.handlers.set('many', () => gate.promise);
+    for (let n = 0; n < startingPollers + 2; n++) await cloud.send(queue, String(n));
+    await expect.poll(() => cloud.invoker.of('many'), patience).toHaveLength(startingPollers);
     gate.resolve();
-    await expect.poll(() => cloud.invoker.of('five'), patience).toHaveLength(7);
+    await expect.poll(() => cloud.invoker.of('many'), patience).toHaveLength(startingPollers + 2);
   });
 
   it('gathers up to BatchSize while the batching window is open', async () => {
