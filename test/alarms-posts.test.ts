@@ -35,7 +35,8 @@ describe('@connections', () => {
     const alarms = ['fanfare-delivery-latency-p50', 'fanfare-chat-is-degraded'];
     await incident.raises(...alarms);
 
-    incident.leadsTo(
+    incident.leadsTo('fanfare-delivery-latency-p99');
+    incident.says(
       'fanfare-delivery-latency-p99',
       'Post is thick, and nothing is requeued: API Gateway answers slowly',
       'loses nothing',
@@ -62,7 +63,8 @@ describe('@connections', () => {
     };
     await incident.raises('fanfare-posts-throttled');
     expect(worst(incident, 'Throttled', 'Sum')).toBeGreaterThanOrEqual(10);
-    incident.leadsTo('fanfare-posts-throttled', 'The retries carry a short peak by themselves');
+    incident.leadsTo('fanfare-posts-throttled');
+    incident.says('fanfare-posts-throttled', 'The retries carry a short peak by themselves');
 
     cloud().gateway.faults = undefined;
     await traffic.allArrives();

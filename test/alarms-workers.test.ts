@@ -40,7 +40,8 @@ describe('a worker', () => {
     ];
     await incident.raises(...alarms);
 
-    incident.leadsTo(
+    incident.leadsTo('fanfare-deliver-errors');
+    incident.says(
       'fanfare-deliver-errors',
       'lines of `platform.report` whose status is not `success`',
       'Since a deployment: deploy the commit before',
@@ -65,7 +66,8 @@ describe('a worker', () => {
     await deliveries.send('not JSON');
     await incident.raises('fanfare-deliveries-dlq-not-empty');
 
-    incident.leadsTo(
+    incident.leadsTo('fanfare-deliveries-dlq-not-empty');
+    incident.says(
       'fanfare-deliveries-dlq-not-empty',
       `${redrive} --dry-run`,
       'A record does not parse',
