@@ -25,7 +25,7 @@ afterEach(async () => {
 const logged = (group: string, ...texts: string[]) =>
   lines.filter(({ group: of, line }) => of === group && texts.every((text) => line.includes(text)));
 
-describe('a stream', () => {
+describe('a stream', { timeout: 120_000 }, () => {
   it("that is stuck, since dispatch crashes, sets off dispatch's errors, its age and its dead letters", async () => {
     const { cloud, dataDir, deployBroken } = running();
     traffic = await Traffic.start(cloud, 'stuck');
@@ -57,7 +57,7 @@ describe('a stream', () => {
   });
 });
 
-describe('an event bus', () => {
+describe('an event bus', { timeout: 120_000 }, () => {
   it('that refuses events sets off their alarm, the age of its stream and its dead letters: chat goes on', async () => {
     const { cloud, dataDir } = running();
     traffic = await Traffic.start(cloud, 'refused');

@@ -25,7 +25,7 @@ afterEach(async () => {
 
 const redrive = 'npm run ops -- redrive deliveries';
 
-describe('a worker', () => {
+describe('a worker', { timeout: 120_000 }, () => {
   it('that crashes sets off its errors, the age of its queue and its dead letters', async () => {
     const { cloud, dataDir, deployBroken } = running();
     const deliveries = new Queue(cloud, 'fanfare-deliveries');

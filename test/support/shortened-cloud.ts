@@ -16,7 +16,7 @@ const timeScale = 30;
 const thresholds = { queueAgeSeconds: 45 / timeScale, iteratorAgeMs: 10_000 / timeScale };
 const retryAfterSeconds = 30 / timeScale;
 
-export interface ShortenedCloud {
+interface ShortenedCloud {
   cloud: Cloud;
   dataDir: string;
   /** Deploys a bundle that does not load in a function's place; what it returns deploys the former one again. */
