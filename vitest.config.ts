@@ -11,7 +11,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
     pool: 'forks',
-    // Handlers that tests import would fill the report with their log lines.
-    env: { POWERTOOLS_LOG_LEVEL: 'SILENT' },
+    // Handlers that tests import would fill the report with their log lines and metrics.
+    env: { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' },
   },
 });
