@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import type { Logs } from '../lambda/logs.ts';
+import { boring } from '../log-line.ts';
 import type { Deployment } from '../template/deploy.ts';
 import { readEnd } from './log-file.ts';
 
@@ -106,20 +107,6 @@ function parseEntry(group: string, line: string, lastAt: number): LogEntry {
     fields: Object.fromEntries(Object.entries(fields).filter(([name]) => !boring.has(name))),
   };
 }
-
-/** The same in each line of a function, or an id that nobody reads. */
-const boring = new Set([
-  'service',
-  'sampling_rate',
-  'cold_start',
-  'function_name',
-  'function_arn',
-  'function_memory_size',
-  'function_request_id',
-  'xray_trace_id',
-  'version',
-  'requestId',
-]);
 
 const severities = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL'];
 
