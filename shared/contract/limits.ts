@@ -27,4 +27,36 @@ export const limits = {
   rememberedSends: 32,
   /** Milliseconds after which a missing seq counts as skipped rather than late (see `seq` in docs/architecture.md). */
   lateSeqMs: 30_000,
+  /** Files of one message, their size in bytes, and the length of a file's name. */
+  attachments: 20,
+  attachmentBytes: 25 * 1024 * 1024,
+  fileNameLength: 200,
+  /** People that one message mentions. */
+  mentions: 20,
+  /** Different emoji on one message, and reactions on it in all: they are part of its row, and of one frame with it. */
+  emojiPerMessage: 20,
+  reactionsPerMessage: 100,
+  /** Bytes of a message's text and attachments in JSON: with the most reactions and mentions it still fits a frame. */
+  contentBytes: 24_100,
+  /** Members up to which a room's receipts, presence and typing are told: they cost members², nobody reads them in a crowd. */
+  presenceMembers: 200,
+  /** Milliseconds for which somebody counts as typing, and how old such an event may be before it is dropped. */
+  typingMs: 5_000,
+  /** Changes (edits, deletions, reactions) of older messages that a subscribe returns. */
+  changesPageSize: 100,
+  /** Length of names and descriptions of rooms, and of people's names. */
+  roomNameLength: 80,
+  descriptionLength: 500,
+  nameLength: 64,
+  /** People of a direct room. */
+  directPeople: 9,
+  /** Rows of one page of a list (members, rooms, bans). */
+  listPageSize: 100,
+  /** Length of a search, and messages that one call looks through. */
+  searchLength: 100,
+  searchedMessages: 5_000,
+  /** Push subscriptions that are kept of one person: the newest ones. */
+  pushSubscriptions: 10,
+  /** Webhooks of a room. */
+  webhooks: 5,
 } as const;
