@@ -27,3 +27,6 @@ export const connectionKeys = {
 
 /** Index of the rooms table: a person's memberships. Only member rows have its key attribute. */
 export const roomsByUser = 'byUser';
+
+/** Index of the messages table: a room's messages by their last change. Only changed ones have its sort key. */
+export const messagesByChange = 'byChange';
