@@ -9,6 +9,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
+import { role } from '../contract/events.ts';
 import { type Documents, retryOnConflict, type WriteItem } from './documents.ts';
 import { roomKeys, roomsByUser } from './keys.ts';
 
@@ -17,9 +18,14 @@ export const growthGraceMs = 60_000;
 
 const roomRow = z.object({
   roomId: z.string(),
+  kind: z.enum(['room', 'direct']).default('room'),
   name: z.string(),
+  description: z.string().optional(),
   visibility: z.enum(['public', 'private']),
   mode: z.enum(['open', 'restricted']),
+  archivedAt: z.number().int().optional(),
+  /** How many webhooks are told of the room's messages. */
+  webhooks: z.number().int().min(0).default(0),
   /** How many shards the room's messages are fanned out to. */
   shards: z.number().int().positive(),
   /** The count before the last growth, which new subscriptions use until growthGraceMs after `grewAt`. */
@@ -33,7 +39,7 @@ const memberRow = z.object({
   userId: z.string(),
   /** The person's display name, copied here so that a send need not read the profile. */
   name: z.string(),
-  role: z.enum(['moderator', 'member']),
+  role,
   readSeq: z.number().int().min(0),
   joinedAt: z.number().int(),
   /** Milliseconds since the epoch until which the person may not send. */
