@@ -7,8 +7,10 @@ import {
   retryOnConflict,
   transact,
 } from '#shared/storage/documents.ts';
-import type { Messages } from '#shared/storage/messages.ts';
+import type { Message, Messages } from '#shared/storage/messages.ts';
 import type { Rooms, Sender } from '#shared/storage/rooms.ts';
+import { mentionsIn } from '../access/mentions.ts';
+import { asMember, mayWrite } from '../access/writing.ts';
 import { FrameError } from '../websocket/frame-handler.ts';
 import { fullBucket, takeToken } from './rate-limit.ts';
 
@@ -25,7 +27,7 @@ export interface Collaborators {
  * The same client id sent again, within the member's last `limits.rememberedSends` sends, gets the first one's
  * acknowledgement and writes nothing. Two tabs that send at once meet at the sender row; the later one starts over,
  * which costs it a number: numbers may skip.
- * @throws FrameError `not_member`, `muted`, `rate_limited`
+ * @throws FrameError `not_member`, `archived`, `muted`, `rate_limited`
  */
 export async function sendMessage(
   frame: SendMessageFrame,
@@ -42,15 +44,14 @@ async function attempt(
   { documents, rooms, messages }: Collaborators,
   clock: () => number,
 ): Promise<AckFrame> {
-  const { room, member, sender = newSender } = await rooms.readForSend(frame.room, userId);
-  if (!room || !member)
-    throw new FrameError('not_member', `Not a member of ${frame.room}`, { rooms: [frame.room] });
+  const { sender = newSender, ...view } = await rooms.readForSend(frame.room, userId);
+  const writer = asMember(frame.room, view);
 
   const sent = sender.sends.find(({ id }) => id === frame.id);
   if (sent) return acknowledge(frame, sent);
 
   const now = clock();
-  if ((member.mutedUntil ?? 0) > now) throw new FrameError('muted', 'You may not write to this room now');
+  mayWrite(writer, now);
   const taken = takeToken(sender, now);
   if ('retryAfterMs' in taken) {
     throw new FrameError('rate_limited', `At most ${limits.sendsPerSecond} messages a second`, taken);
@@ -63,7 +64,8 @@ async function attempt(
     sends: [...sender.sends, { id: frame.id, seq, sentAt }].slice(-limits.rememberedSends),
     ...taken.bucket,
   };
-  const message = {
+  const { room, member } = writer;
+  const message: Message = {
     roomId: frame.room,
     seq,
     version: 1,
@@ -72,8 +74,12 @@ async function attempt(
     senderName: member.name,
     text: frame.text,
     replyTo: frame.replyTo,
+    attachments: frame.attachments,
+    mentions: mentionsIn(frame.text),
     sentAt,
     shards: room.shards,
+    direct: room.kind === 'direct' || undefined,
+    webhooks: room.webhooks > 0 || undefined,
   };
   try {
     await transact(documents, [messages.put(message), rooms.putSender(frame.room, userId, updated)]);

@@ -75,7 +75,7 @@ export const reactFrame = z.object({
 /** Client → server: everything up to `seq` is read. It never goes back. */
 export const markReadFrame = z.object({ action: z.literal('markRead'), id, room: roomId, seq });
 
-/** Client → server: I am writing. Not answered, unless it is refused. At most every two seconds, by the client's own care. */
+/** Client → server: I am writing. Never answered, refused or not. At most every two seconds, by the client's own care. */
 export const typingFrame = z.object({ action: z.literal('typing'), room: roomId });
 
 /** Client → server: a newer token of the same person. The socket lives as long as it does. */

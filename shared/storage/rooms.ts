@@ -44,6 +44,14 @@ const memberRow = z.object({
   joinedAt: z.number().int(),
   /** Milliseconds since the epoch until which the person may not send. */
   mutedUntil: z.number().int().optional(),
+  /** When people were last told something new of the member (ms since the epoch). */
+  changedAt: z.number().int().optional(),
+  /**
+   * The room as whoever wrote this row last had read it, so that dispatch reads nothing: its shard count, and whether it
+   * has few enough members (`limits.presenceMembers`) for receipts to be told.
+   */
+  shards: z.number().int().positive().default(1),
+  small: z.boolean().default(false),
 });
 
 const senderRow = z.object({
@@ -66,6 +74,8 @@ export interface RoomView {
   member: Member | undefined;
   /** The highest number that the room has given out. */
   lastSeq: number;
+  /** How many members the room has. */
+  memberCount: number;
 }
 
 /** The table of rooms, memberships, counters and senders. */
@@ -100,7 +110,7 @@ export class Rooms {
     return new Map(
       roomIds.map((id) => {
         const counter = z
-          .object({ seq: z.number() })
+          .object({ seq: z.number().default(0), members: z.number().default(0) })
           .optional()
           .parse(rows.get(rowName(roomKeys.seq(id))));
         return [
@@ -109,6 +119,7 @@ export class Rooms {
             room: roomRow.optional().parse(rows.get(rowName(roomKeys.room(id)))),
             member: memberRow.optional().parse(rows.get(rowName(roomKeys.member(id, userId)))),
             lastSeq: counter?.seq ?? 0,
+            memberCount: counter?.members ?? 0,
           },
         ];
       }),
@@ -174,6 +185,38 @@ export class Rooms {
       readSeq: 0,
       joinedAt: now,
     });
+  }
+
+  /**
+   * Moves the person's read position on to `seq`; never back.
+   * Returns whether it moved: false too where they are no member any more.
+   */
+  async markRead(
+    roomId: string,
+    userId: string,
+    read: { seq: number; shards: number; small: boolean },
+    now: number,
+  ): Promise<boolean> {
+    try {
+      await this.#documents.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: roomKeys.member(roomId, userId),
+          UpdateExpression: 'SET readSeq = :seq, shards = :shards, small = :small, changedAt = :now',
+          ConditionExpression: 'readSeq < :seq',
+          ExpressionAttributeValues: {
+            ':seq': read.seq,
+            ':shards': read.shards,
+            ':small': read.small,
+            ':now': now,
+          },
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
   }
 
   /** Deletes the membership's row alone: `endMembership` does the whole. */
