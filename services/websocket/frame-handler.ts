@@ -33,13 +33,13 @@ export function callerOf(event: { requestContext: unknown }): ConnectionId {
 }
 
 /**
- * A route's handler: parses the frame, calls `handle`, and answers with the frame that it returns. A FrameError, a
+ * A route's handler: parses the frame, calls `handle`, and answers with the frame that it returns, or with nothing. A FrameError, a
  * frame that does not fit the schema and an unforeseen failure (`unavailable`) are answered with an error frame; the
  * socket stays open whatever happens.
  */
 export function frameHandler<Frame>(
   schema: z.ZodType<Frame>,
-  handle: (frame: Frame, caller: Caller) => Promise<ServerFrame>,
+  handle: (frame: Frame, caller: Caller) => Promise<ServerFrame | undefined>,
 ) {
   return withMetrics(async (event: WebSocketEvent): Promise<APIGatewayProxyResultV2> => {
     const body = parseJson(event.body);
@@ -48,6 +48,7 @@ export function frameHandler<Frame>(
     logger.resetKeys();
     logger.appendKeys({ correlationIds: [id], connectionId: event.requestContext.connectionId });
     const answer = await reply(schema, body, event, handle).catch((error: unknown) => errorFrame(error));
+    if (!answer) return { statusCode: 200 };
     if (answer.type === 'error') answer.id = id;
     return { statusCode: 200, body: JSON.stringify(answer) };
   });
@@ -60,8 +61,8 @@ async function reply<Frame>(
   schema: z.ZodType<Frame>,
   body: unknown,
   event: WebSocketEvent,
-  handle: (frame: Frame, caller: Caller) => Promise<ServerFrame>,
-): Promise<ServerFrame> {
+  handle: (frame: Frame, caller: Caller) => Promise<ServerFrame | undefined>,
+): Promise<ServerFrame | undefined> {
   const frame = schema.safeParse(body);
   if (!frame.success) throw new FrameError('invalid', describe(frame.error));
   return await handle(frame.data, { ...callerOf(event), receivedAt: event.requestContext.requestTimeEpoch });
