@@ -13,6 +13,8 @@ const stopTimeoutMs = 10_000;
 export interface StartedCloud {
   url: string;
   pid: number;
+  /** Its data folder, which goes with it. */
+  data: string;
   stop(): Promise<void>;
 }
 
@@ -51,7 +53,7 @@ export async function startCloud(): Promise<StartedCloud> {
   } finally {
     clearTimeout(timer);
   }
-  return { url: `http://localhost:${port}`, pid: child.pid ?? 0, stop };
+  return { url: `http://localhost:${port}`, pid: child.pid ?? 0, data, stop };
 }
 
 async function freePort(): Promise<number> {
