@@ -1,9 +1,16 @@
-import { Ledger, type Result } from './ledger.ts';
+import { now, sleepUntil } from './client/clock.ts';
+import { Crowd } from './client/crowd.ts';
+import type { Result } from './client/ledger.ts';
 import { type Options, readOptions } from './options.ts';
 import { connect, signIn } from './people.ts';
 import { table } from './report.ts';
-import { LoadedRoom } from './room.ts';
 import { startCloud } from './start-cloud.ts';
+
+/** The room that everybody is a member of from their first sign-in on. */
+const room = 'general';
+
+/** Longer than the deliveries queue's visibility timeout: what a worker dropped comes again within it. */
+const patience = { quietMs: 40_000, longestMs: 180_000 };
 
 const options = readOptions(process.argv);
 const cloud = options.start ? await step('started a local cloud', () => startCloud()) : undefined;
@@ -25,22 +32,27 @@ async function run({ url, connections, rate, seconds, senders, json }: Options):
   const sockets = await step(`opened ${connections} connections`, (progress) =>
     connect(url, tokens, progress),
   );
-  const ledger = new Ledger(connections, messages);
-  const room = new LoadedRoom(sockets, ledger);
-  await step(`subscribed ${connections} connections`, (progress) => room.subscribe(progress));
+  const crowd = new Crowd();
+  crowd.add(sockets);
+  const { ledger } = crowd.begin(room, connections, messages);
+  await step(`subscribed ${connections} connections`, (progress) => crowd.subscribe(() => [room], progress));
   await step(`sent ${messages} messages, ${rate}/s from ${senders}`, (progress) =>
-    room.send(messages, rate, senders, progress),
+    crowd.send({ count: messages, rate, senders }, progress),
   );
-  await step('received what was under way', () => room.drain(ledger.acknowledgements * connections));
-  room.close();
+  await step('received what was under way', async () => {
+    await crowd.drain(ledger.acknowledgements * connections, patience);
+    // Duplicates of the last messages, if there are any, follow at once.
+    await sleepUntil(now() + 1_000);
+  });
+  crowd.close();
 
   const result = ledger.result();
   process.stdout.write(
     json
-      ? `${JSON.stringify({ ...result, resent: room.resent, problems: Object.fromEntries(room.problems) })}\n`
-      : `\n${table(result, room)}\n`,
+      ? `${JSON.stringify({ ...result, resent: crowd.resent, problems: Object.fromEntries(crowd.problems) })}\n`
+      : `\n${table(result, crowd)}\n`,
   );
-  if (hasFailed(result) || room.problems.size > 0) process.exitCode = 1;
+  if (hasFailed(result) || crowd.problems.size > 0) process.exitCode = 1;
 }
 
 function hasFailed({ lost, unacknowledged }: Result): boolean {

@@ -1,13 +1,13 @@
 import pLimit from 'p-limit';
-import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { bearerPrefix, subprotocol } from '#shared/contract/protocol.ts';
+import { now, sleepUntil } from './client/clock.ts';
+import { type Channel, LightSocket } from './client/light-socket.ts';
 
 /** New connections a second: under API Gateway's default quota of 500. */
 const connectionsPerSecond = 400;
 /** Sign-ins, and upgrades, that are under way at once. */
 const atOnce = 32;
-const openTimeoutMs = 30_000;
 
 /** Access tokens of the local cloud, one for each person; a new name is signed up. */
 export async function signIn(
@@ -46,32 +46,40 @@ export async function connect(
   url: string,
   tokens: string[],
   progress: (done: number) => void,
-): Promise<WebSocket[]> {
-  const address = `${url.replace('http', 'ws')}/ws`;
-  const startedAt = performance.now();
+): Promise<Channel[]> {
+  const address = webSocketUrl(url);
+  return await openAll(tokens.length, connectionsPerSecond, progress, (index) =>
+    LightSocket.open({ url: address, protocols: protocolsOf(tokens[index] ?? '') }),
+  );
+}
+
+/** Where clients of the local cloud at `url` connect. */
+export function webSocketUrl(url: string): string {
+  return `${url.replace('http', 'ws')}/ws`;
+}
+
+/** The subprotocols that carry a token, as a browser offers them. */
+export function protocolsOf(token: string): string[] {
+  return [subprotocol, bearerPrefix + token];
+}
+
+/** Opens `count` channels, at most `perSecond`, a few at once. */
+export async function openAll(
+  count: number,
+  perSecond: number,
+  progress: (done: number) => void,
+  open: (index: number) => Promise<Channel>,
+): Promise<Channel[]> {
+  const startedAt = now();
   let done = 0;
   const limit = pLimit(atOnce);
-  return await limit.map(tokens, async (token, index) => {
-    await sleepUntil(startedAt + (index * 1000) / connectionsPerSecond);
-    const socket = await open(address, token);
-    progress(++done);
-    return socket;
-  });
-}
-
-async function open(address: string, token: string): Promise<WebSocket> {
-  const socket = new WebSocket(address, [subprotocol, bearerPrefix + token], {
-    handshakeTimeout: openTimeoutMs,
-    perMessageDeflate: false,
-  });
-  return await new Promise((resolve, reject) => {
-    socket.once('open', () => resolve(socket));
-    socket.once('error', reject);
-  });
-}
-
-/** @param at on `performance.now()`'s clock */
-export async function sleepUntil(at: number): Promise<void> {
-  const wait = at - performance.now();
-  if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+  return await limit.map(
+    Array.from({ length: count }, (_, index) => index),
+    async (index) => {
+      await sleepUntil(startedAt + (index * 1000) / perSecond);
+      const channel = await open(index);
+      progress(++done);
+      return channel;
+    },
+  );
 }

@@ -1,4 +1,4 @@
-import type { Percentiles, Result } from './ledger.ts';
+import type { Percentiles, Result } from './client/ledger.ts';
 
 /** What else happened while a ledger was kept. */
 export interface Incidents {

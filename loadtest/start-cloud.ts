@@ -12,6 +12,9 @@ const stopTimeoutMs = 10_000;
 /** A local cloud of this run's own, in another process: the clients' work is not on its event loop. */
 export interface StartedCloud {
   url: string;
+  pid: number;
+  /** Its data folder, which goes with it. */
+  data: string;
   stop(): Promise<void>;
 }
 
@@ -50,7 +53,7 @@ export async function startCloud(): Promise<StartedCloud> {
   } finally {
     clearTimeout(timer);
   }
-  return { url: `http://localhost:${port}`, stop };
+  return { url: `http://localhost:${port}`, pid: child.pid ?? 0, data, stop };
 }
 
 async function freePort(): Promise<number> {

@@ -182,7 +182,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         roles.authorize({ functionName: fn, roleArn: lambda.roleOf(fn) }, permission),
       log: onWarning,
     });
-    const operatorDoor = await openToOperator({ lambda, eventSources, logs, credentials, endpoints });
+    const operatorDoor = await openToOperator({
+      lambda,
+      eventSources,
+      logs,
+      identity,
+      credentials,
+      endpoints,
+    });
     startedPart(operatorDoor, operatorDoor.close);
     // Pollers first, then sockets, then functions: what is under way ends before what it needs does.
     startedPart(eventSources, () => eventSources.stop());

@@ -3,6 +3,8 @@ import { cloudWatchLogsApi } from './cloudwatch-logs/cloudwatch-logs.ts';
 import { type Credentials, operator } from './credentials.ts';
 import type { EventSources } from './event-sources/event-sources.ts';
 import { listen } from './http.ts';
+import { adminApi } from './identity/admin-api.ts';
+import type { Identity } from './identity/identity.ts';
 import { lambdaApi } from './lambda/api.ts';
 import type { Lambda } from './lambda/lambda.ts';
 import type { Logs } from './lambda/logs.ts';
@@ -11,6 +13,7 @@ interface OperatorNeeds {
   lambda: Lambda;
   eventSources: EventSources;
   logs: Logs;
+  identity: Identity;
   credentials: Credentials;
   /** The endpoints that functions have, by environment variable. */
   endpoints: Record<string, string>;
@@ -22,10 +25,10 @@ export interface OperatorAccess {
   close(): Promise<void>;
 }
 
-/** Opens the APIs that an operator needs and no function does: Lambda's, and the logs'. */
+/** Opens the APIs that an operator needs and no function does: Lambda's, the logs', and Cognito's for administrators. */
 export async function openToOperator(needs: OperatorNeeds): Promise<OperatorAccess> {
-  const { lambda, eventSources, logs, credentials, endpoints } = needs;
-  const [lambdaDoor, logsDoor] = await Promise.all([
+  const { lambda, eventSources, logs, identity, credentials, endpoints } = needs;
+  const [lambdaDoor, logsDoor, identityDoor] = await Promise.all([
     listen(
       lambdaApi({
         invoker: lambda,
@@ -35,6 +38,7 @@ export async function openToOperator(needs: OperatorNeeds): Promise<OperatorAcce
       }),
     ),
     listen(cloudWatchLogsApi(logs, credentials)),
+    listen(adminApi(identity, credentials)),
   ]);
   const { accessKeyId, secretAccessKey } = credentials.issue(operator);
   return {
@@ -42,12 +46,13 @@ export async function openToOperator(needs: OperatorNeeds): Promise<OperatorAcce
       ...endpoints,
       AWS_ENDPOINT_URL_LAMBDA: lambdaDoor.url,
       AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logsDoor.url,
+      AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: identityDoor.url,
       AWS_REGION: region,
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
     },
     async close() {
-      await Promise.all([lambdaDoor.close(), logsDoor.close()]);
+      await Promise.all([lambdaDoor.close(), logsDoor.close(), identityDoor.close()]);
     },
   };
 }

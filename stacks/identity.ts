@@ -80,7 +80,9 @@ export class IdentityStack extends Stack {
     );
     this.client = this.pool.addClient('Page', {
       generateSecret: false,
-      authFlows: {},
+      // What Cognito allows where nothing is said, and administrators' sign-in, which takes IAM permissions on the pool:
+      // a load test's people sign in by it.
+      authFlows: { userSrp: true, custom: true, adminUserPassword: true },
       oAuth: {
         flows: { authorizationCodeGrant: true },
         scopes: [OAuthScope.OPENID, OAuthScope.EMAIL, OAuthScope.PROFILE],

@@ -2,6 +2,10 @@
 export class Gate {
   #closed: PromiseWithResolvers<void> | undefined;
 
+  get isClosed(): boolean {
+    return this.#closed !== undefined;
+  }
+
   close(): void {
     this.#closed ??= Promise.withResolvers<void>();
   }

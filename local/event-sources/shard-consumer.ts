@@ -11,6 +11,8 @@ export interface ShardConsumerOptions {
   tail: ShardTail;
   /** Read from behind this. */
   position: Position;
+  /** Whether what is read gathers instead of being handed on: a wake of the stream follows when that is over. */
+  isPaused(): boolean;
   /** Handles a batch to its end; tells of records that need no more through `done`, in order. */
   process(batch: readonly StreamRecord[], done: (records: readonly StreamRecord[]) => void): Promise<void>;
   /** Everything up to here needs no more. */
@@ -120,6 +122,7 @@ export class ShardConsumer {
 
   /** Starts what can be started. Returns the milliseconds until the next batching window ends, if one is open. */
   #startBatches(): number | undefined {
+    if (this.#options.isPaused()) return undefined;
     const { batchSize, windowMs } = this.#options.config;
     let dueInMs: number | undefined;
     for (const lane of this.#lanes) {

@@ -59,6 +59,7 @@ export class StreamMapping {
 
   resume(): void {
     this.#gate.open();
+    this.#options.stream.wake();
   }
 
   /** Looks which shards there are and starts to read those whose time has come. One look at a time. */
@@ -110,6 +111,7 @@ export class StreamMapping {
       config,
       tail: stream.tail(shardId),
       position,
+      isPaused: () => this.#gate.isClosed,
       process: (batch, done) => this.#process(shardId, batch, done),
       checkpoint: (reached) => this.#save(shardId, reached),
       readFailed: (error) => this.#readFailed(error),

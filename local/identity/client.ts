@@ -10,6 +10,8 @@ export interface AppClient {
   /** Whether managed login serves it: AllowedOAuthFlowsUserPoolClient with the code flow. */
   managedLogin: boolean;
   scopes: string[];
+  /** ExplicitAuthFlows: what Cognito's own API may sign in by. */
+  authFlows: string[];
   callbackUrls: string[];
   logoutUrls: string[];
   accessTokenValidity: number;
@@ -28,6 +30,7 @@ export function appClient(resource: Resource, properties: ClientProperties): App
     managedLogin:
       properties.AllowedOAuthFlowsUserPoolClient === true && !!properties.AllowedOAuthFlows?.length,
     scopes: properties.AllowedOAuthScopes ?? [],
+    authFlows: properties.ExplicitAuthFlows ?? [],
     callbackUrls: properties.CallbackURLs ?? [],
     logoutUrls: properties.LogoutURLs ?? [],
     accessTokenValidity: seconds(properties.AccessTokenValidity || 1, units?.AccessToken ?? 'hours'),

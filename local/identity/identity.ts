@@ -89,6 +89,10 @@ export class Identity {
     return await pool.signInDirectly(username, client, options.expiresInSeconds);
   }
 
+  pool(id: string): Pool | undefined {
+    return this.#pools.get(id);
+  }
+
   /** The username of a user of any pool, by `sub`. */
   usernameOf(sub: string): string | undefined {
     return [...this.#pools.values()]

@@ -6,7 +6,7 @@ import { loadKeys, type PoolKeys } from './keys.ts';
 import type { UserPoolProperties } from './properties.ts';
 import { Store } from './store.ts';
 import { type Grant, TokenSigner, type Tokens } from './tokens.ts';
-import { Triggers } from './triggers.ts';
+import { type TokenSource, Triggers } from './triggers.ts';
 import { parseUsername, type User, Users } from './users.ts';
 
 /** The pool takes no new users: AllowAdminCreateUserOnly. */
@@ -65,17 +65,28 @@ export class Pool {
     const name = parseUsername(typed);
     const username = this.#caseSensitive ? name : name.toLowerCase();
     const user = this.users.find(username) ?? (await this.#signUpOnce(username, clientId));
-    await this.#triggers.preAuthentication(user, clientId);
-    await this.#triggers.postAuthentication(user, clientId);
+    await this.#authenticate(user, clientId);
     return user;
   }
 
+  /**
+   * Signs a user in through Cognito's API, whose tokens are for the person's own attributes alone. Rejects with
+   * `TriggerError`.
+   */
+  async signInByApi(user: User, client: AppClient): Promise<Tokens> {
+    await this.#authenticate(user, client.id);
+    const grant = {
+      user,
+      client,
+      scopes: ['aws.cognito.signin.user.admin'],
+      authTime: Math.floor(Date.now() / 1000),
+      originJti: randomUUID(),
+    };
+    return await this.tokens(grant, 'TokenGeneration_Authentication');
+  }
+
   /** Tokens for a grant, as the pre-token-generation trigger wants them. Rejects with `TriggerError`. */
-  async tokens(
-    grant: Grant,
-    source: 'TokenGeneration_HostedAuth' | 'TokenGeneration_RefreshTokens',
-    expiresIn?: number,
-  ): Promise<Tokens> {
+  async tokens(grant: Grant, source: TokenSource, expiresIn?: number): Promise<Tokens> {
     const { user, client, scopes } = grant;
     const overrides = await this.#triggers.preTokenGeneration(user, client.id, source, scopes);
     return await this.signer.sign(grant, overrides, expiresIn);
@@ -92,6 +103,11 @@ export class Pool {
       originJti: randomUUID(),
     };
     return await this.tokens(grant, 'TokenGeneration_HostedAuth', expiresIn);
+  }
+
+  async #authenticate(user: User, clientId: string): Promise<void> {
+    await this.#triggers.preAuthentication(user, clientId);
+    await this.#triggers.postAuthentication(user, clientId);
   }
 
   /** Two windows that give the same new name at once are one sign-up. */

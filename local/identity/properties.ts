@@ -77,8 +77,8 @@ export const clientProperties = z.strictObject({
   DefaultRedirectURI: ignored,
   EnablePropagateAdditionalUserContextData: ignored,
   EnableTokenRevocation: ignored,
-  // SRP, passwords and the like are of Cognito's own API; only managed login is played here.
-  ExplicitAuthFlows: ignored,
+  // Of these, only ALLOW_ADMIN_USER_PASSWORD_AUTH is played here.
+  ExplicitAuthFlows: z.array(z.string()).optional(),
   PreventUserExistenceErrors: ignored,
   ReadAttributes: ignored,
   WriteAttributes: ignored,

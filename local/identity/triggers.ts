@@ -42,6 +42,12 @@ const preTokenResponseV2 = z.object({
 /** What a pre-token-generation function changes, in the words of its second version. */
 export type TokenOverrides = NonNullable<z.infer<typeof preTokenResponseV2>['claimsAndScopeOverrideDetails']>;
 
+/** Why a token is made: managed login, Cognito's own API, or a refresh token. */
+export type TokenSource =
+  | 'TokenGeneration_HostedAuth'
+  | 'TokenGeneration_Authentication'
+  | 'TokenGeneration_RefreshTokens';
+
 /**
  * A pool's Lambda triggers, called with the events of "Customizing user pool workflows with Lambda triggers". A
  * trigger that the pool does not name does nothing. Cognito's limit of 5 s for an answer is left to the function's
@@ -103,7 +109,7 @@ export class Triggers {
   async preTokenGeneration(
     user: User,
     clientId: string,
-    source: 'TokenGeneration_HostedAuth' | 'TokenGeneration_RefreshTokens',
+    source: TokenSource,
     scopes: string[],
   ): Promise<TokenOverrides> {
     const { PreTokenGeneration, PreTokenGenerationConfig } = this.#config;

@@ -64,6 +64,16 @@ export class Users {
     await this.#file.save();
   }
 
+  /** Forgets a user. Returns whether there was one. */
+  async remove(username: string): Promise<boolean> {
+    const removed = this.#byUsername.get(username);
+    if (!removed) return false;
+    this.#byUsername.delete(username);
+    this.#bySub.delete(removed.sub);
+    await this.#file.save();
+    return true;
+  }
+
   #add(added: User): void {
     this.#byUsername.set(added.username, added);
     this.#bySub.set(added.sub, added);

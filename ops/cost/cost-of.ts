@@ -29,7 +29,7 @@ export interface Counters {
 export interface CostLine {
   /** The service that asks for it. */
   part: string;
-  /** The function, queue or table that it is of. */
+  /** The function, queue, table or log group that it is of. */
   of: string;
   quantity: number;
   unit: string;
@@ -57,7 +57,7 @@ export function costOf(counters: Counters): Cost {
     ...counters.queues.map(queueLine),
     ...counters.tables.flatMap(tableLines),
     line('EventBridge', 'bus', 'events', counters.events, prices.event.dollars),
-    line('CloudWatch', 'logs', 'GB', gigabytes(counters.logs), prices.logGigabyte.dollars),
+    ...counters.logs.map(logLine),
   ].filter(({ quantity }) => quantity > 0);
   const dollars = sum(lines.map((each) => each.dollars));
   const { deliveries } = counters;
@@ -105,6 +105,10 @@ function tableLines({ table, readUnits, writeUnits }: Counters['tables'][number]
   ];
 }
 
+function logLine({ group, bytes = 0 }: Counters['logs'][number]): CostLine {
+  return line('CloudWatch', group, 'GB', bytes / bytesPerGb, prices.logGigabyte.dollars);
+}
+
 function line(
   part: string,
   of: string,
@@ -113,10 +117,6 @@ function line(
   price: number,
 ): CostLine {
   return { part, of, quantity, unit, dollars: quantity * price };
-}
-
-function gigabytes(logs: Counters['logs']): number {
-  return sum(logs.map(({ bytes = 0 }) => bytes)) / bytesPerGb;
 }
 
 /** A resource that was not used has no values either: a counter is missing where no resource of its kind has any. */

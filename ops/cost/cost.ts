@@ -1,4 +1,7 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import type { CommonOptions } from '../command.ts';
 import { count, plural, print, style, table } from '../output.ts';
 import { Progress } from '../progress.ts';
@@ -14,9 +17,13 @@ export async function cost(options: Options): Promise<void> {
   const { since } = options;
   const until = new Date();
   using progress = new Progress();
-  const { counters, fanout } = await readCounters(new CloudWatchClient({}), since, until, (line) =>
-    progress.show(line),
-  );
+  const countedBy = {
+    cloudWatch: new CloudWatchClient({}),
+    lambda: new LambdaClient({}),
+    sqs: new SQSClient({}),
+    dynamodb: new DynamoDBClient({}),
+  };
+  const { counters, fanout } = await readCounters(countedBy, since, until, (line) => progress.show(line));
   progress.show('');
   const priced = costOf(counters);
   print(options, { since, until, fanout, counters, ...priced }, () => describe(since, until, fanout, priced));

@@ -1,7 +1,7 @@
 import { type CloudWatchClient, paginateListMetrics } from '@aws-sdk/client-cloudwatch';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import { type MetricName as FanfareMetric, metrics, namespace } from '#shared/observability/metrics.ts';
 import { roomsByUser } from '#shared/storage/keys.ts';
 import { findFunctions, findQueues, findTables, tableIds } from '../deployment.ts';
@@ -16,21 +16,32 @@ export interface Fanout {
   posts: number;
 }
 
+/** Where it is counted. */
+export interface CountedBy {
+  cloudWatch: CloudWatchClient;
+  lambda: LambdaClient;
+  sqs: SQSClient;
+  dynamodb: DynamoDBClient;
+}
+
 /** The stage's name in stacks/edge.ts: how a WebSocket API is known for Fanfare's among an account's. */
 const webSocketStage = 'ws';
 
+/** What API Gateway writes a line to for each frame of a client, and for each request (stacks/realtime.ts, stacks/api.ts). */
+const accessLogs = ['/fanfare/access/websocket', '/fanfare/access/http'];
+
 /** Reads every counter that costs money from CloudWatch. */
 export async function readCounters(
-  cloudWatch: CloudWatchClient,
+  { cloudWatch, lambda, sqs, dynamodb }: CountedBy,
   since: Date,
   until: Date,
   onProgress: (line: string) => void,
 ): Promise<{ counters: Counters; fanout: Fanout }> {
   onProgress('Looking for functions, queues and tables');
   const [functions, queues, tables, apiIds] = await Promise.all([
-    findFunctions(new LambdaClient({})),
-    findQueues(new SQSClient({})),
-    findTables(new DynamoDBClient({})),
+    findFunctions(lambda),
+    findQueues(sqs),
+    findTables(dynamodb),
     findWebSocketApis(cloudWatch),
   ]);
 
@@ -74,10 +85,13 @@ export async function readCounters(
       writeUnits: add('AWS/DynamoDB', 'ConsumedWriteCapacityUnits', each),
     }));
   });
-  const logCounts = [...functions].map(([service, { LoggingConfig }]) => {
-    const group = LoggingConfig?.LogGroup ?? `/fanfare/${service}`;
-    return { group, bytes: add('AWS/Logs', 'IncomingBytes', { LogGroupName: group }) };
-  });
+  const logGroups = [...functions].map(
+    ([service, { LoggingConfig }]) => LoggingConfig?.LogGroup ?? `/fanfare/${service}`,
+  );
+  const logCounts = [...logGroups, ...accessLogs].map((group) => ({
+    group,
+    bytes: add('AWS/Logs', 'IncomingBytes', { LogGroupName: group }),
+  }));
 
   await sums.read(cloudWatch, (read, all) => onProgress(`Reading counters: ${read} of ${all}`));
   return {

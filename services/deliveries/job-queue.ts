@@ -29,7 +29,8 @@ export class JobQueue {
    */
   async send(jobs: readonly DeliveryJob[], delaySeconds = 0): Promise<DeliveryJob[]> {
     const enqueuedAt = Date.now() + delaySeconds * 1000;
-    const bodies = jobs.map((job) => ({ job, body: JSON.stringify({ ...job, enqueuedAt }) }));
+    const serialize = bodySerializer(enqueuedAt);
+    const bodies = jobs.map((job) => ({ job, body: serialize(job) }));
     const unsent = await Promise.all(inBatches(bodies).map((batch) => this.#sendBatch(batch, delaySeconds)));
     return unsent.flat().map(({ job }) => job);
   }
@@ -53,6 +54,16 @@ export class JobQueue {
     }
     return unsent;
   }
+}
+
+/** The jobs of one frame share its events, which are nearly all of a body: they are written once for all shards. */
+function bodySerializer(enqueuedAt: number): (job: DeliveryJob) => string {
+  const written = new Map<DeliveryJob['events'], string>();
+  return ({ events, ...job }) => {
+    const tail = written.get(events) ?? `,"events":${JSON.stringify(events)}}`;
+    written.set(events, tail);
+    return JSON.stringify({ ...job, enqueuedAt }).slice(0, -1) + tail;
+  };
 }
 
 /** A thousand shards of one frame are a hundred calls; jobs that name their connections fill a call sooner. */

@@ -91,32 +91,52 @@ export class Ledger {
     return this.#deliveries;
   }
 
+  get duplicated(): number {
+    return this.#duplicated;
+  }
+
+  /** When the last frame of the run came. */
+  get lastReceiptAt(): number {
+    return this.#lastReceiptAt;
+  }
+
+  /** Deliveries in each of `slices` equal stretches of time, the first of which begins at the first send. */
+  timeline(slices: number, sliceMs: number): number[] {
+    const counts = Array.from({ length: slices }, () => 0);
+    const from = this.#firstSentAt();
+    for (const at of this.#receivedAt) {
+      const slice = Math.floor((at - from) / sliceMs);
+      if (slice < slices) counts[slice] = (counts[slice] ?? 0) + 1;
+    }
+    return counts;
+  }
+
   result(): Result {
-    const ackToReceipt: number[] = [];
-    const sendToReceipt: number[] = [];
-    const sendToAck: number[] = [];
+    const ackToReceipt = new Times(this.#deliveries);
+    const sendToReceipt = new Times(this.#deliveries);
+    const sendToAck = new Times(this.#sentAt.length);
     let lost = 0;
     this.#sentAt.forEach((sentAt, message) => {
       const ackedAt = this.#ackedAt[message] ?? Number.NaN;
       const isAcknowledged = !Number.isNaN(ackedAt);
-      if (isAcknowledged) sendToAck.push(ackedAt - sentAt);
+      if (isAcknowledged) sendToAck.add(ackedAt - sentAt);
       const first = message * this.#connections;
       for (const at of this.#receivedAt.subarray(first, first + this.#connections)) {
-        if (!Number.isNaN(at)) sendToReceipt.push(at - sentAt);
+        if (!Number.isNaN(at)) sendToReceipt.add(at - sentAt);
         if (isAcknowledged && Number.isNaN(at)) lost++;
-        else if (isAcknowledged) ackToReceipt.push(at - ackedAt);
+        else if (isAcknowledged) ackToReceipt.add(at - ackedAt);
       }
     });
-    const firstSentAt = this.#sentAt.find((at) => !Number.isNaN(at)) ?? 0;
+    const firstSentAt = this.#firstSentAt();
     return {
       connections: this.#connections,
       messages: this.#sentAt.length,
       unacknowledged: this.#sentAt.length - this.acknowledgements,
       deliveries: this.#deliveries,
       deliveriesPerSecond: (this.#deliveries * 1000) / Math.max(1, this.#lastReceiptAt - firstSentAt),
-      ackToReceipt: percentiles(ackToReceipt),
-      sendToReceipt: percentiles(sendToReceipt),
-      sendToAck: percentiles(sendToAck),
+      ackToReceipt: ackToReceipt.percentiles(),
+      sendToReceipt: sendToReceipt.percentiles(),
+      sendToAck: sendToAck.percentiles(),
       frames: this.#frames,
       messagesPerFrame: (this.#deliveries + this.#duplicated) / Math.max(1, this.#frames),
       lost,
@@ -124,11 +144,29 @@ export class Ledger {
       outOfOrder: this.#outOfOrder,
     };
   }
+
+  #firstSentAt(): number {
+    return this.#sentAt.find((at) => !Number.isNaN(at)) ?? 0;
+  }
 }
 
-/** By nearest rank; NaN of nothing. */
-function percentiles(values: number[]): Percentiles {
-  const sorted = Float64Array.from(values).sort();
-  const at = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
-  return { p50: at(0.5), p99: at(0.99), max: at(1) };
+/** Up to `capacity` times: millions of them, and so not in an array that grows. */
+class Times {
+  readonly #values: Float64Array;
+  #count = 0;
+
+  constructor(capacity: number) {
+    this.#values = new Float64Array(capacity);
+  }
+
+  add(value: number): void {
+    this.#values[this.#count++] = value;
+  }
+
+  /** By nearest rank; NaN of nothing. */
+  percentiles(): Percentiles {
+    const sorted = this.#values.subarray(0, this.#count).sort();
+    const at = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+    return { p50: at(0.5), p99: at(0.99), max: at(1) };
+  }
 }
