@@ -1,5 +1,5 @@
-import type { RoomEvent } from '#shared/contract/events.ts';
 import type { DeliveryJob } from '#shared/contract/job.ts';
+import { newestStates } from '#shared/contract/newest-states.ts';
 
 /** Jobs that are posted as one. */
 export interface MergedJob {
@@ -9,7 +9,7 @@ export interface MergedJob {
 
 /**
  * Merges the jobs of one batch that go to the same connections (room, shard and page; a requeued job goes to its own),
- * each event once, by seq. Under load this is what makes a post carry many messages.
+ * each message once, in its newest state. Under load this is what makes a post carry many messages.
  */
 export function mergeJobs(jobs: DeliveryJob[]): MergedJob[] {
   const groups = Map.groupBy(jobs, ({ room, shard, from, connections }) =>
@@ -19,15 +19,8 @@ export function mergeJobs(jobs: DeliveryJob[]): MergedJob[] {
     const [first] = parts;
     if (!first) return [];
     const shards = Math.max(...parts.map((part) => part.shards));
-    return [{ job: { ...first, shards, events: mergeEvents(parts) }, parts }];
+    return [
+      { job: { ...first, shards, events: newestStates(parts.flatMap(({ events }) => events)) }, parts },
+    ];
   });
-}
-
-function mergeEvents(parts: DeliveryJob[]): RoomEvent[] {
-  const [only] = parts;
-  if (only && parts.length === 1) return only.events;
-  const events = new Map<string, RoomEvent>();
-  for (const event of parts.flatMap((part) => part.events))
-    events.set(`${event.seq}.${event.version}`, event);
-  return [...events.values()].toSorted((a, b) => a.seq - b.seq || a.version - b.version);
 }

@@ -3,11 +3,10 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { z } from 'zod';
 import { readEnvironment } from '#shared/environment.ts';
-import { logMessages } from '#shared/observability/logger.ts';
+import { logChanges } from '#shared/observability/logger.ts';
 import { measure, withMetrics } from '#shared/observability/metrics.ts';
-import type { Message } from '#shared/storage/messages.ts';
-import { messageOf } from '../batch/message-records.ts';
 import { type Failures, processBatch } from '../batch/process-batch.ts';
+import { type Change, changesOf } from '../changes/changes.ts';
 import { JobQueue } from '../deliveries/job-queue.ts';
 import { dispatch } from './dispatch.ts';
 
@@ -15,21 +14,21 @@ const { DELIVERIES_QUEUE_URL } = readEnvironment({ DELIVERIES_QUEUE_URL: z.url()
 // Checking each entry's MD5 costs a fifth of a call, and TLS has checked its bytes.
 const queue = new JobQueue(new SQSClient({ md5: false }), DELIVERIES_QUEUE_URL);
 
-/** The messages table's stream → the deliveries queue. */
+/** The messages and the rooms table's streams → the deliveries queue. */
 export const handler = withMetrics(async ({ Records }: DynamoDBStreamEvent) =>
-  processBatch(Records, EventType.DynamoDBStreams, messageOf, dispatchMeasured),
+  processBatch(Records, EventType.DynamoDBStreams, changesOf, dispatchMeasured),
 );
 
-async function dispatchMeasured(messages: Message[]): Promise<Failures<Message>> {
+async function dispatchMeasured(records: Change[][]): Promise<Failures<Change[]>> {
   const pickedUpAt = Date.now();
-  const failures = await dispatch(messages, async (jobs) => {
+  const failures = await dispatch(records, async (jobs) => {
     const unsent = await queue.send(jobs);
     measure('Jobs', jobs.length - unsent.length);
     return unsent;
   });
-  const dispatched = messages.filter((message) => !failures.has(message));
+  const dispatched = records.filter((changes) => !failures.has(changes)).flat();
   // The queue's time begins when its messages are made, just after the batch is picked up.
-  for (const { sentAt } of dispatched) measure('StreamLag', pickedUpAt - sentAt);
-  logMessages('Dispatched', dispatched);
+  for (const { event } of dispatched) measure('StreamLag', pickedUpAt - event.at);
+  logChanges('Dispatched', dispatched);
   return failures;
 }

@@ -3,36 +3,41 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { z } from 'zod';
 import { readEnvironment } from '#shared/environment.ts';
-import { logger, logMessages } from '#shared/observability/logger.ts';
+import { logChanges, logger } from '#shared/observability/logger.ts';
 import { measure, withMetrics } from '#shared/observability/metrics.ts';
-import type { Message } from '#shared/storage/messages.ts';
-import { messageOf } from '../batch/message-records.ts';
 import { type Failures, processBatch } from '../batch/process-batch.ts';
+import { type Change, changesOf } from '../changes/changes.ts';
+import { busEventsOf } from './bus-events.ts';
 import { publish } from './publish.ts';
 
 const { EVENT_BUS_NAME } = readEnvironment({ EVENT_BUS_NAME: z.string() });
 const eventBridge = new EventBridgeClient({});
 
-/** The messages table's stream → the event bus, for everything that is not on the hot path. */
+/** The messages and the rooms table's streams → the event bus, for everything that is not on the hot path. */
 export const handler = withMetrics(async ({ Records }: DynamoDBStreamEvent) =>
-  processBatch(Records, EventType.DynamoDBStreams, messageOf, publishMeasured),
+  processBatch(Records, EventType.DynamoDBStreams, changesOf, publishMeasured),
 );
 
-async function publishMeasured(messages: Message[]): Promise<Failures<Message>> {
-  const failures = await publish(messages, eventBridge, EVENT_BUS_NAME).catch((error: unknown) => {
+async function publishMeasured(records: Change[][]): Promise<Failures<Change[]>> {
+  const events = records.map(busEventsOf);
+  const count = events.flat().length;
+  const refused = await publish(events.flat(), eventBridge, EVENT_BUS_NAME).catch((error: unknown) => {
     // A call that failed as a whole: the bus is gone, or may not be written to.
-    measure('RefusedEvents', messages.length);
+    measure('RefusedEvents', count);
     throw error;
   });
-  measure('PublishedEvents', messages.length - failures.size);
-  if (failures.size > 0) {
-    measure('RefusedEvents', failures.size);
-    const [error] = failures.values();
-    logger.error('The bus refused events', { refused: failures.size, error });
+  measure('PublishedEvents', count - refused.size);
+  if (refused.size > 0) {
+    measure('RefusedEvents', refused.size);
+    const [error] = refused.values();
+    logger.error('The bus refused events', { refused: refused.size, error });
   }
-  logMessages(
-    'Published',
-    messages.filter((message) => !failures.has(message)),
+  const failures = new Map(
+    records.flatMap((changes, index): [Change[], Error][] => {
+      const error = events[index]?.map((event) => refused.get(event)).find((each) => each !== undefined);
+      return error ? [[changes, error]] : [];
+    }),
   );
+  logChanges('Published', records.filter((changes) => !failures.has(changes)).flat());
   return failures;
 }

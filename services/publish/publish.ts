@@ -3,56 +3,56 @@ import {
   PutEventsCommand,
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
-import { type Message, toEvent } from '#shared/storage/messages.ts';
 import type { Failures } from '../batch/process-batch.ts';
+import type { BusEvent } from './bus-events.ts';
 
 /** Entries a call (EventBridge's limit). */
 const batchSize = 10;
 const attempts = 3;
 
 /**
- * Puts one `MessageSent` event a message on the bus. Entries that EventBridge refuses are tried again, alone.
- * @returns the messages that were refused every time; the stream offers them again
+ * Puts events on the bus. Entries that EventBridge refuses are tried again, alone.
+ * @returns the events that were refused every time
  */
 export async function publish(
-  messages: Message[],
+  events: BusEvent[],
   eventBridge: EventBridgeClient,
   busName: string,
-): Promise<Failures<Message>> {
+): Promise<Failures<BusEvent>> {
   const batches = [];
-  for (let start = 0; start < messages.length; start += batchSize) {
-    batches.push(publishBatch(messages.slice(start, start + batchSize), eventBridge, busName));
+  for (let start = 0; start < events.length; start += batchSize) {
+    batches.push(publishBatch(events.slice(start, start + batchSize), eventBridge, busName));
   }
   return new Map((await Promise.all(batches)).flatMap((failures) => [...failures]));
 }
 
 async function publishBatch(
-  messages: Message[],
+  events: BusEvent[],
   eventBridge: EventBridgeClient,
   busName: string,
-): Promise<Failures<Message>> {
-  let refused: Failures<Message> = new Map(messages.map((message) => [message, new Error('Not tried')]));
+): Promise<Failures<BusEvent>> {
+  let refused: Failures<BusEvent> = new Map(events.map((event) => [event, new Error('Not tried')]));
   for (let tried = 0; tried < attempts && refused.size > 0; tried++) {
     const unpublished = [...refused.keys()];
     const { Entries = [] } = await eventBridge.send(
-      new PutEventsCommand({ Entries: unpublished.map((message) => entryOf(message, busName)) }),
+      new PutEventsCommand({ Entries: unpublished.map((event) => entryOf(event, busName)) }),
     );
     refused = new Map(
-      unpublished.flatMap((message, index): [Message, Error][] => {
+      unpublished.flatMap((event, index): [BusEvent, Error][] => {
         const { ErrorCode, ErrorMessage } = Entries[index] ?? { ErrorCode: 'Missing' };
-        return ErrorCode ? [[message, new Error(`${ErrorCode}: ${ErrorMessage}`)]] : [];
+        return ErrorCode ? [[event, new Error(`${ErrorCode}: ${ErrorMessage}`)]] : [];
       }),
     );
   }
   return refused;
 }
 
-function entryOf(message: Message, busName: string): PutEventsRequestEntry {
+function entryOf({ type, at, detail }: BusEvent, busName: string): PutEventsRequestEntry {
   return {
     EventBusName: busName,
     Source: 'fanfare',
-    DetailType: 'MessageSent',
-    Time: new Date(message.sentAt),
-    Detail: JSON.stringify({ room: message.roomId, ...toEvent(message) }),
+    DetailType: type,
+    Time: new Date(at),
+    Detail: JSON.stringify(detail),
   };
 }

@@ -108,7 +108,7 @@ export const roomChangedEvent = z.object({ type: z.literal('room'), at, info: ro
  * The personal feed, a pseudo-room `@<own user id>` to which each person may subscribe: what concerns them in rooms
  * that they may not be subscribed to.
  */
-export const addedEvent = z.object({ type: z.literal('added'), at, info: roomInfo, role });
+export const addedEvent = z.object({ type: z.literal('added'), at, room: z.string(), role });
 export const removedEvent = z.object({ type: z.literal('removed'), at, room: z.string() });
 /** One's own reading, on whatever device. */
 export const readEvent = z.object({ type: z.literal('read'), at, room: z.string(), seq });

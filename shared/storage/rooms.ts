@@ -16,7 +16,7 @@ import { roomKeys, roomsByUser } from './keys.ts';
 /** The longest that anything begun under a room's old shard count can still be running. */
 export const growthGraceMs = 60_000;
 
-const roomRow = z.object({
+export const roomRow = z.object({
   roomId: z.string(),
   kind: z.enum(['room', 'direct']).default('room'),
   name: z.string(),
@@ -32,9 +32,11 @@ const roomRow = z.object({
   previousShards: z.number().int().positive(),
   grewAt: z.number().int(),
   createdAt: z.number().int(),
+  /** When what people see of the room last changed (ms since the epoch). */
+  changedAt: z.number().int().optional(),
 });
 
-const memberRow = z.object({
+export const memberRow = z.object({
   roomId: z.string(),
   userId: z.string(),
   /** The person's display name, copied here so that a send need not read the profile. */
