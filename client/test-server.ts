@@ -136,7 +136,7 @@ export class TestServer {
     else if (frame.action === 'ping') this.#answer(socket, { type: 'pong' });
     else if (frame.action === 'subscribe') this.#subscribe(socket, frame);
     else if (frame.action === 'unsubscribe') this.#unsubscribe(socket, frame);
-    else this.#send(socket, frame);
+    else if (frame.action === 'sendMessage') this.#send(socket, frame);
   }
 
   #subscribe(socket: WebSocket, { id, rooms }: SubscribeFrame): void {

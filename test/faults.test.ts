@@ -20,7 +20,7 @@ afterEach(() => {
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 const seqs = (client: RawClient, room: string) =>
-  [...new Set(client.events(room).map(({ seq }) => seq))].toSorted((a, b) => a - b);
+  [...new Set(client.messages(room).map(({ seq }) => seq))].toSorted((a, b) => a - b);
 
 async function subscriber(name: string, room: string): Promise<RawClient> {
   await storage.createRoom(room, [name]);
@@ -108,7 +108,7 @@ describe('a deliver worker', () => {
     const viewers = await Promise.all(['bob', 'carol'].map((name) => Viewer.open(cloud(), name, 'murder')));
     const sending = Promise.all(upTo(count).map((i) => viewers[0]?.room.send(`${i}`)));
     for (const shown of [3, 9, 15, 21]) {
-      await expect.poll(() => raw.events('murder').length, { interval: 1 }).toBeGreaterThanOrEqual(shown);
+      await expect.poll(() => raw.messages('murder').length, { interval: 1 }).toBeGreaterThanOrEqual(shown);
       await cloud().lambda.kill('fanfare-deliver');
     }
     await sending;
@@ -133,14 +133,14 @@ describe('@connections', () => {
       cloud().gateway.faults = (connectionId) => (connectionId === id ? { status } : undefined);
       for (const i of upTo(5)) await healthy.send(room, `${i}`);
       await healthy.received(room, 5);
-      expect(victim.events(room)).toEqual([]);
+      expect(victim.messages(room)).toEqual([]);
       cloud().gateway.faults = undefined;
       await victim.received(room, 5);
       await deliveries.drained();
       // Only what failed was handed on: who had it does not get it again.
       expect(
         healthy
-          .events(room)
+          .messages(room)
           .map(({ seq }) => seq)
           .toSorted(),
       ).toEqual(upTo(5));
@@ -220,7 +220,7 @@ describe('deliveries that are backed up', () => {
     cloud().eventSources.pause('fanfare-deliver');
     for (const i of upTo(18)) await alice.send('jam', `${i}`);
     expect(await notified('jam', 18)).toEqual(upTo(18));
-    expect([...alice.events('jam'), ...bob.events('jam')]).toEqual([]);
+    expect([...alice.messages('jam'), ...bob.messages('jam')]).toEqual([]);
 
     cloud().eventSources.resume('fanfare-deliver');
     for (const client of [alice, bob]) {

@@ -131,7 +131,7 @@ describe('with a grant taken from the template', () => {
       .poll(() => log.join())
       .toMatch(/fanfare-deliver is not authorized to perform: execute-api:ManageConnections/);
     await alice.ping();
-    expect(alice.events('general')).toEqual([]);
+    expect(alice.messages('general')).toEqual([]);
     alice.close();
   });
 

@@ -55,7 +55,7 @@ describe('a shard of more subscriptions than one job takes', () => {
     cloud().gateway.faults = (id) => (id.startsWith('!') ? { status: 410, delayMs: 60_000 } : undefined);
     const seq = await first.client.send('stadium', 'can you hear me at the back?');
     await second.client.received('stadium', 1);
-    expect(first.client.events('stadium')).toEqual([]);
+    expect(first.client.messages('stadium')).toEqual([]);
     cloud().gateway.faults = undefined;
     await first.client.received('stadium', 1);
 
@@ -68,7 +68,7 @@ describe('a shard of more subscriptions than one job takes', () => {
     await first.client.send('stadium', 'and now there are two shards');
     for (const { client } of two) {
       await client.received('stadium', 2);
-      expect(new Set(client.events('stadium').map((event) => event.seq))).toEqual(new Set([seq, seq + 1]));
+      expect(new Set(client.messages('stadium').map((event) => event.seq))).toEqual(new Set([seq, seq + 1]));
     }
     expect(await storage.messages.after('stadium', seq, 1)).toMatchObject([{ shards: 2 }]);
   });

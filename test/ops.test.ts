@@ -279,7 +279,7 @@ describe('redrive', () => {
     expect([held, samples.length]).toEqual([1, 1]);
     expect(samples[0]).toContain('late');
     expect(await letters.depth()).toBe(1);
-    expect(fay.events('redriven')).toEqual([]);
+    expect(fay.messages('redriven')).toEqual([]);
 
     const { code, stdout } = await ops('redrive', 'deliveries');
     expect([code, stdout]).toEqual([
@@ -316,7 +316,7 @@ describe('redrive', () => {
       'fanfare-dispatch-dlq: the records of 1 failure given to their function again; it is empty.\n',
     ]);
     // The same message comes again: a client drops what it has.
-    await expect.poll(() => gus.events('replayed').map(({ seq }) => seq)).toEqual([1, 1]);
+    await expect.poll(() => gus.messages('replayed').map(({ seq }) => seq)).toEqual([1, 1]);
     gus.close();
   });
 
@@ -329,7 +329,7 @@ describe('redrive', () => {
     const { code, stdout, stderr } = await ops('redrive', 'dispatch');
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain('the records of 1 failure given');
-    await expect.poll(() => hal.events('lost').map(({ seq }) => seq)).toEqual([1, 1]);
+    await expect.poll(() => hal.messages('lost').map(({ seq }) => seq)).toEqual([1, 1]);
     hal.close();
   });
 

@@ -20,7 +20,7 @@ describe('a message', () => {
       const [event] = await subscriber.received('general', 1);
       expect(event).toMatchObject({ type: 'message', seq: 1, text: 'hello', senderName: 'alice' });
     }
-    expect(carol.events('general')).toEqual([]);
+    expect(carol.messages('general')).toEqual([]);
   });
 
   it('may hold any character: emoji, right-to-left, quotes and control characters', async () => {
@@ -30,7 +30,7 @@ describe('a message', () => {
     const ack = await erin.request({ action: 'sendMessage', room: 'general', text });
     if (ack.type !== 'ack') throw new Error(JSON.stringify(ack));
     await expect
-      .poll(() => erin.events('general').find(({ seq }) => seq === ack.seq))
+      .poll(() => erin.messages('general').find(({ seq }) => seq === ack.seq))
       .toMatchObject({ text });
   });
 

@@ -40,7 +40,7 @@ describe('subscribing against the end of a membership', () => {
     for (const room of rooms) expect(await storage.subscriptions(room)).toEqual([]);
     await sendToAll(rooms);
     await bob.ping();
-    for (const room of rooms) expect(bob.events(room)).toEqual([]);
+    for (const room of rooms) expect(bob.messages(room)).toEqual([]);
   }
 
   it('leaves no subscription, where somebody leaves over HTTP', async () => {
@@ -70,7 +70,7 @@ describe('subscribing against the end of a membership', () => {
     const laptop = await RawClient.signIn(cloud(), 'mallory');
     await race(rooms, laptop, (room) => endMembership(room, userId, storage));
     await phone.ping();
-    for (const room of rooms) expect(phone.events(room)).toEqual([]);
+    for (const room of rooms) expect(phone.messages(room)).toEqual([]);
   });
 });
 

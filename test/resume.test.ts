@@ -61,7 +61,7 @@ describe('a subscriber who was away', () => {
 
     await alice.send('ten', 'message 12');
     await again.received('ten', 1);
-    expect(seqs(again.events('ten'))).toEqual([12]);
+    expect(seqs(again.messages('ten'))).toEqual([12]);
   });
 
   it('misses nothing of what is sent while it comes back', async () => {
@@ -86,7 +86,7 @@ describe('a subscriber who was away', () => {
     expect(written).toHaveLength(36);
     for (const { bob, history } of returns) {
       await expect
-        .poll(() => [...new Set([...history, ...seqs(bob.events('flow'))])].toSorted((a, b) => a - b))
+        .poll(() => [...new Set([...history, ...seqs(bob.messages('flow'))])].toSorted((a, b) => a - b))
         .toEqual(written);
     }
   });

@@ -44,7 +44,7 @@ describe('a stack with another filter, rule pattern and route', () => {
     await storage.write('Messages', [{ ...message, version: 2, text: 'changed' }]);
     // The stream has both in this order.
     await alice.received('edits', 1);
-    expect(alice.events('edits')).toMatchObject([{ seq: 1, version: 2, text: 'changed' }]);
+    expect(alice.messages('edits')).toMatchObject([{ seq: 1, version: 2, text: 'changed' }]);
   });
 
   it('routes the events that the rule’s pattern matches', async () => {

@@ -68,7 +68,7 @@ describe('a message', () => {
     await alice.send('attic', 'anybody?');
     await bob.received('attic', 1);
     await everythingIsDelivered(alice, carol, dave);
-    for (const client of [alice, carol, dave]) expect(client.events('attic')).toEqual([]);
+    for (const client of [alice, carol, dave]) expect(client.messages('attic')).toEqual([]);
   });
 
   it('speaks as the token says, whatever its frame says', async () => {

@@ -197,9 +197,10 @@ export class Crowd {
 }
 
 function receiptsOf(frame: EventsFrame, run: string): Receipt[] {
-  return frame.events.flatMap(({ id, seq }) => {
-    const message = numberOf(id, run);
-    return message === undefined ? [] : [{ message, seq }];
+  return frame.events.flatMap((event) => {
+    if (event.type !== 'message') return [];
+    const message = numberOf(event.id, run);
+    return message === undefined ? [] : [{ message, seq: event.seq }];
   });
 }
 

@@ -1,6 +1,6 @@
 import { type EncodedFrame, encodeFrames } from '#shared/contract/frame-encoding.ts';
 import type { DeliveryJob } from '#shared/contract/job.ts';
-import { logger } from '#shared/observability/logger.ts';
+import { logger, namesOf } from '#shared/observability/logger.ts';
 import { measure } from '#shared/observability/metrics.ts';
 import type { ConnectionId, Connections } from '#shared/storage/connections.ts';
 import type { Rooms } from '#shared/storage/rooms.ts';
@@ -49,8 +49,7 @@ export async function deliverBatch(
       try {
         await deliver(job, collaborators, pickedUpAt);
       } catch (error) {
-        const seqs = job.events.map(({ seq }) => seq);
-        logger.error('A job failed', { room: job.room, shard: job.shard, seqs, error });
+        logger.error('A job failed', { room: job.room, shard: job.shard, ...namesOf(job.events), error });
         measure('FailedJobs', parts.length);
         for (const part of parts) failures.set(part, toError(error));
       }
@@ -152,8 +151,7 @@ function record(job: DeliveryJob, frames: EncodedFrame[], results: PostResults, 
   logger.info('Delivered', {
     room: job.room,
     shard: job.shard,
-    seqs: job.events.map(({ seq }) => seq),
-    correlationIds: job.events.map(({ id }) => id),
+    ...namesOf(job.events),
     delivered: delivered.length,
     gone: gone.length,
     failed: failed.length,

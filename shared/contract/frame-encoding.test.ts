@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RoomEvent } from './events.ts';
+import type { MessageEvent, RoomEvent } from './events.ts';
 import { encodeFrames } from './frame-encoding.ts';
 import { eventsFrame, sendMessageFrame } from './frames.ts';
 import { limits } from './limits.ts';
@@ -84,7 +84,7 @@ describe('encodeFrames', () => {
         text: longest(limits.textLength),
         replyTo: Number.MAX_SAFE_INTEGER,
       });
-      const largest: RoomEvent = {
+      const largest: MessageEvent = {
         ...event(Number.MAX_SAFE_INTEGER, frame.text),
         at: 8_640_000_000_000_000,
         version: Number.MAX_SAFE_INTEGER,

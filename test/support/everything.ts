@@ -87,7 +87,7 @@ async function framesFail(cloud: Cloud, alice: RawClient): Promise<void> {
 
 /** Throttled through every try and requeue of one message, which takes a quarter of a minute. */
 async function postsFail(cloud: Cloud, alice: RawClient): Promise<void> {
-  const received = new Set(alice.events('lively').map(({ seq }) => seq)).size;
+  const received = new Set(alice.messages('lively').map(({ seq }) => seq)).size;
   const gaveUp = new Promise<void>((resolve) => {
     const stop = cloud.logs.onLine((group, line) => {
       if (group !== '/fanfare/deliver' || !line.includes('"Undeliverable"')) return;

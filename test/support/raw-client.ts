@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import WebSocket from 'ws';
 import type { Cloud } from '#local/cloud.ts';
-import type { RoomEvent } from '#shared/contract/events.ts';
+import { type MessageEvent, messageIn, type RoomEvent } from '#shared/contract/events.ts';
 import { type ServerFrame, type SubscribedFrame, serverFrame } from '#shared/contract/frames.ts';
 
 /** A client that knows the wire's documentation and nothing else: no reconnecting, no ordering, no deduplication. */
@@ -97,11 +97,16 @@ export class RawClient {
     );
   }
 
+  /** The messages that a room's events told of, likewise. */
+  messages(room: string): MessageEvent[] {
+    return this.events(room).flatMap((event) => messageIn(event) ?? []);
+  }
+
   /** Waits until `count` different seqs of the room were pushed. */
-  async received(room: string, count: number, timeoutMs = 30_000): Promise<RoomEvent[]> {
+  async received(room: string, count: number, timeoutMs = 30_000): Promise<MessageEvent[]> {
     return await this.#until(() => {
-      const events = this.events(room);
-      return new Set(events.map(({ seq }) => seq)).size >= count ? events : undefined;
+      const messages = this.messages(room);
+      return new Set(messages.map(({ seq }) => seq)).size >= count ? messages : undefined;
     }, timeoutMs);
   }
 
