@@ -41,7 +41,7 @@ export class ApiStack extends Stack {
     people.grant(handler, 'dynamodb:GetItem');
     grantTable(rooms, handler, 'dynamodb:GetItem', 'dynamodb:DeleteItem');
     grantIndex(rooms, roomsByUser, handler);
-    messages.grant(handler, 'dynamodb:Query');
+    grantTable(messages, handler, 'dynamodb:Query');
     connections.grant(
       handler,
       'dynamodb:Query',

@@ -8,7 +8,7 @@ import {
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import { roomsByUser } from '#shared/storage/keys.ts';
+import { messagesByChange, roomsByUser } from '#shared/storage/keys.ts';
 
 /** The tables. Their lifecycle is the data's: what people wrote stays when the stack is deleted. */
 export class DataStack extends Stack {
@@ -35,6 +35,14 @@ export class DataStack extends Stack {
     this.messages = this.#table('Messages', {
       partitionKey: { name: 'roomId', type: AttributeType.STRING },
       sortKey: { name: 'seq', type: AttributeType.NUMBER },
+      globalSecondaryIndexes: [
+        {
+          indexName: messagesByChange,
+          partitionKey: { name: 'roomId', type: AttributeType.STRING },
+          sortKey: { name: 'changedAt', type: AttributeType.NUMBER },
+          projectionType: ProjectionType.ALL,
+        },
+      ],
       dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
     });
     this.connections = this.#table('Connections', {

@@ -11,10 +11,11 @@ import { WebSocketLambdaAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authoriz
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { messagesByChange } from '#shared/storage/keys.ts';
 import { accessLogGroup, allowApiGatewayLogs } from './constructs/api-access-logs.ts';
 import { Delivery } from './constructs/delivery.ts';
 import { Events } from './constructs/events.ts';
-import { grantTable } from './constructs/grant-table.ts';
+import { grantIndex, grantTable } from './constructs/grant-table.ts';
 import { PingRoute } from './constructs/ping-route.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
 import { authorizedAtConnect } from './constructs/websocket-authorization.ts';
@@ -44,9 +45,9 @@ export class RealtimeStack extends Stack {
     });
     const stage = this.#stage(api);
     this.authorize = this.#authorizer(identity);
-    this.#routes(api, data);
     this.delivery = new Delivery(this, 'Delivery', { settings, data, stage });
-    this.events = new Events(this, 'Events', { settings, messages: data.messages });
+    this.#routes(api, data);
+    this.events = new Events(this, 'Events', { settings, data });
   }
 
   #stage(api: IWebSocketApi): WebSocketStage {
@@ -106,7 +107,8 @@ export class RealtimeStack extends Stack {
       environment: { ROOMS_TABLE, MESSAGES_TABLE, CONNECTIONS_TABLE },
     });
     grantTable(rooms, subscribe, 'dynamodb:BatchGetItem', 'dynamodb:ConditionCheckItem');
-    messages.grant(subscribe, 'dynamodb:Query');
+    grantTable(messages, subscribe, 'dynamodb:Query');
+    grantIndex(messages, messagesByChange, subscribe);
     connections.grant(subscribe, 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:PutItem');
 
     const unsubscribe = new ServiceFunction(this, 'Unsubscribe', {
@@ -120,7 +122,34 @@ export class RealtimeStack extends Stack {
       environment: { ROOMS_TABLE, MESSAGES_TABLE },
     });
     grantTable(rooms, sendMessage, 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem', 'dynamodb:PutItem');
-    messages.grant(sendMessage, 'dynamodb:PutItem');
+    grantTable(messages, sendMessage, 'dynamodb:PutItem');
+
+    const { queue } = this.delivery.deliveries;
+    const changing = (id: string, service: string) => {
+      const handler = new ServiceFunction(this, id, {
+        service,
+        environment: { ROOMS_TABLE, MESSAGES_TABLE },
+      });
+      grantTable(rooms, handler, 'dynamodb:BatchGetItem');
+      grantTable(messages, handler, 'dynamodb:GetItem', 'dynamodb:PutItem');
+      return handler;
+    };
+    const editMessage = changing('EditMessage', 'edit-message');
+    const deleteMessage = changing('DeleteMessage', 'delete-message');
+    const react = changing('React', 'react');
+
+    const markRead = new ServiceFunction(this, 'MarkRead', {
+      service: 'mark-read',
+      environment: { ROOMS_TABLE },
+    });
+    grantTable(rooms, markRead, 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem');
+
+    const typing = new ServiceFunction(this, 'Typing', {
+      service: 'typing',
+      environment: { ROOMS_TABLE, DELIVERIES_QUEUE_URL: queue.queueUrl },
+    });
+    grantTable(rooms, typing, 'dynamodb:BatchGetItem');
+    queue.grant(typing, 'sqs:SendMessage');
 
     const fallback = new ServiceFunction(this, 'Default', { service: 'default' });
 
@@ -144,6 +173,11 @@ export class RealtimeStack extends Stack {
     route('subscribe', subscribe, true);
     route('unsubscribe', unsubscribe, true);
     route('sendMessage', sendMessage, true);
+    route('editMessage', editMessage, true);
+    route('deleteMessage', deleteMessage, true);
+    route('react', react, true);
+    route('markRead', markRead, true);
+    route('typing', typing, false);
     new PingRoute(this, 'Ping', api);
   }
 }

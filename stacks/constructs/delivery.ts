@@ -5,8 +5,8 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DataStack } from '../data.ts';
 import type { Settings } from '../settings.ts';
+import { consumeChanges } from './change-streams.ts';
 import { grantTable } from './grant-table.ts';
-import { consumeNewMessages } from './message-stream.ts';
 import { ServiceFunction } from './service-function.ts';
 import { deadLetterQueue, WorkQueue } from './work-queue.ts';
 
@@ -41,7 +41,7 @@ export class Delivery extends Construct {
       environment: { DELIVERIES_QUEUE_URL: queue.queueUrl },
     });
     queue.grant(dispatch, 'sqs:SendMessage');
-    consumeNewMessages(dispatch, data.messages, {
+    consumeChanges(dispatch, data, {
       failures: this.failures,
       parallelizationFactor: settings.streamParallelization,
     });

@@ -1,17 +1,17 @@
 import { Duration } from 'aws-cdk-lib';
-import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Archive, EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { DataStack } from '../data.ts';
 import type { Settings } from '../settings.ts';
-import { consumeNewMessages } from './message-stream.ts';
+import { consumeChanges } from './change-streams.ts';
 import { ServiceFunction } from './service-function.ts';
 import { deadLetterQueue, WorkQueue } from './work-queue.ts';
 
 export interface EventsProps {
   settings: Settings;
-  messages: TableV2;
+  data: DataStack;
 }
 
 /** Off the hot path: stream → publish → event bus → whatever rules ask for. */
@@ -21,7 +21,7 @@ export class Events extends Construct {
   readonly failures: Queue;
   readonly notifications: WorkQueue;
 
-  constructor(scope: Construct, id: string, { settings, messages }: EventsProps) {
+  constructor(scope: Construct, id: string, { settings, data }: EventsProps) {
     super(scope, id);
     const bus = new EventBus(this, 'Bus', { eventBusName: 'fanfare' });
     new Archive(this, 'Archive', {
@@ -37,7 +37,7 @@ export class Events extends Construct {
       environment: { EVENT_BUS_NAME: bus.eventBusName },
     });
     bus.grantPutEventsTo(this.publish);
-    consumeNewMessages(this.publish, messages, {
+    consumeChanges(this.publish, data, {
       failures: this.failures,
       parallelizationFactor: settings.streamParallelization,
     });
