@@ -11,20 +11,14 @@ import {
 import { z } from 'zod';
 import { type Documents, retryOnConflict, type WriteItem } from './documents.ts';
 import { roomKeys, roomsByUser } from './keys.ts';
-
-/** The longest that anything begun under a room's old shard count can still be running. */
-export const growthGraceMs = 60_000;
+import { fittingCounts, oneShard, type ShardCounts, shardCounts } from './shard-counts.ts';
 
 const roomRow = z.object({
   roomId: z.string(),
   name: z.string(),
   visibility: z.enum(['public', 'private']),
   mode: z.enum(['open', 'restricted']),
-  /** How many shards the room's messages are fanned out to. */
-  shards: z.number().int().positive(),
-  /** The count before the last growth, which new subscriptions use until growthGraceMs after `grewAt`. */
-  previousShards: z.number().int().positive(),
-  grewAt: z.number().int(),
+  shardCounts: shardCounts.default(oneShard),
   createdAt: z.number().int(),
 });
 
@@ -40,15 +34,31 @@ const memberRow = z.object({
   mutedUntil: z.number().int().optional(),
 });
 
-const senderRow = z.object({
-  /** Counts writes of this row: two tabs that send at once are told apart by it. 0: no row yet. */
-  version: z.number().int(),
-  /** The latest sends, oldest first. */
-  sends: z.array(z.object({ id: z.string(), seq: z.number().int(), sentAt: z.number().int() })),
-  /** Token bucket: how many sends were left at `refilledAt` (ms since the epoch). */
-  tokens: z.number(),
-  refilledAt: z.number().int(),
-});
+const senderRow = z
+  .object({
+    /** Counts writes of this row: two tabs that send at once are told apart by it. 0: no row yet. */
+    version: z.number().int(),
+    /** The latest sends, oldest first. */
+    recent: z.string().default('[]'),
+    /** Token bucket: how many sends were left at `refilledAt` (ms since the epoch). */
+    tokens: z.number(),
+    refilledAt: z.number().int(),
+  })
+  .transform(({ recent, ...row }) => ({ ...row, sends: readSends(recent) }));
+
+/**
+ * The latest sends lie in one text attribute, a tuple each. As a list of maps they were a hundred attribute values,
+ * which every send marshals, reads, writes and unmarshals: several times the CPU of all the rest of it.
+ */
+const sendTuples = z.array(z.tuple([z.string(), z.number().int(), z.number().int()]));
+
+function readSends(recent: string) {
+  return sendTuples.parse(JSON.parse(recent)).map(([id, seq, sentAt]) => ({ id, seq, sentAt }));
+}
+
+function writeSends(sends: Sender['sends']): string {
+  return JSON.stringify(sends.map(({ id, seq, sentAt }) => [id, seq, sentAt]));
+}
 
 export type Room = z.infer<typeof roomRow>;
 export type Member = z.infer<typeof memberRow>;
@@ -149,14 +159,7 @@ export class Rooms {
 
   /** Creates the room unless it exists. Returns whether it was created. */
   async create(room: Pick<Room, 'roomId' | 'name' | 'visibility' | 'mode'>, now: number): Promise<boolean> {
-    return await this.#putNew({
-      ...roomKeys.room(room.roomId),
-      ...room,
-      shards: 1,
-      previousShards: 1,
-      grewAt: 0,
-      createdAt: now,
-    });
+    return await this.#putNew({ ...roomKeys.room(room.roomId), ...room, createdAt: now });
   }
 
   /** Makes a person a member unless they are one. Returns whether they were added. */
@@ -181,24 +184,35 @@ export class Rooms {
   }
 
   /**
-   * Doubles the room's fan-out count, unless it has changed from `shards` since it was read. Subscribers follow
-   * growthGraceMs later (`subscribeShards`), so that no send under way misses a new shard.
-   * Returns whether this call grew the room.
+   * Gives the room the shard count that fits (`fittingCounts`), one of its shards having been seen to hold `connections`.
+   * Of many workers that see so at once, one writes.
+   * @returns the count that it is to have from now on, and the one it had; undefined where this call changed nothing
    */
-  async grow(roomId: string, shards: number, now: number): Promise<boolean> {
+  async fitShards(
+    roomId: string,
+    seen: { shard: number; connections: number },
+    now: number,
+  ): Promise<{ from: number; to: number } | undefined> {
+    const { Item } = await this.#documents.send(
+      new GetCommand({ TableName: this.#table, Key: roomKeys.room(roomId), ConsistentRead: true }),
+    );
+    const room = roomRow.optional().parse(Item);
+    const counts = room && fittingCounts(room.shardCounts, seen, now);
+    if (!counts || !(await this.#replaceCounts(roomId, Item?.shardCounts, counts))) return undefined;
+    const [before, after] = [room.shardCounts, counts].map((some) => some.at(-1)?.shards ?? 1);
+    return { from: before ?? 1, to: after ?? 1 };
+  }
+
+  async #replaceCounts(roomId: string, read: unknown, counts: ShardCounts): Promise<boolean> {
+    const unchanged = read === undefined ? 'attribute_not_exists(shardCounts)' : 'shardCounts = :read';
     try {
       await this.#documents.send(
         new UpdateCommand({
           TableName: this.#table,
           Key: roomKeys.room(roomId),
-          UpdateExpression: 'SET shards = :double, previousShards = :shards, grewAt = :now',
-          ConditionExpression: 'shards = :shards AND grewAt < :settled',
-          ExpressionAttributeValues: {
-            ':shards': shards,
-            ':double': shards * 2,
-            ':now': now,
-            ':settled': now - growthGraceMs,
-          },
+          UpdateExpression: 'SET shardCounts = :counts',
+          ConditionExpression: `attribute_exists(roomId) AND ${unchanged}`,
+          ExpressionAttributeValues: { ':counts': counts, ...(read !== undefined && { ':read': read }) },
         }),
       );
       return true;
@@ -220,11 +234,11 @@ export class Rooms {
   }
 
   /** Of a transaction: replaces the sender row, if it is still the one that was read (`sender.version - 1`). */
-  putSender(roomId: string, userId: string, sender: Sender): WriteItem {
+  putSender(roomId: string, userId: string, { sends, ...sender }: Sender): WriteItem {
     return {
       Put: {
         TableName: this.#table,
-        Item: { ...roomKeys.sender(roomId, userId), ...sender },
+        Item: { ...roomKeys.sender(roomId, userId), ...sender, recent: writeSends(sends) },
         ConditionExpression:
           sender.version === 1 ? 'attribute_not_exists(roomId)' : '#version = :readVersion',
         ...(sender.version > 1 && {
@@ -265,14 +279,6 @@ export class Rooms {
     }
     return rows;
   }
-}
-
-/**
- * The shard count that a new subscription hashes into. While a growth is young, sends under way still carry the old
- * count, so subscriptions stay within it.
- */
-export function subscribeShards(room: Room, now: number): number {
-  return now - room.grewAt >= growthGraceMs ? room.shards : room.previousShards;
 }
 
 function rowName(key: { roomId: string; item: string }): string {
