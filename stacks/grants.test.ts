@@ -75,6 +75,7 @@ it('grants each function what it does', () => {
     'fanfare-deliver': [
       'dynamodb:BatchWriteItem',
       'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
       'dynamodb:Query',
       'dynamodb:UpdateItem',
       'execute-api:ManageConnections',

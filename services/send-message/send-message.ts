@@ -9,6 +9,7 @@ import {
 } from '#shared/storage/documents.ts';
 import type { Messages } from '#shared/storage/messages.ts';
 import type { Rooms, Sender } from '#shared/storage/rooms.ts';
+import { fanOutShards } from '#shared/storage/shard-counts.ts';
 import { FrameError } from '../websocket/frame-handler.ts';
 import { fullBucket, takeToken } from './rate-limit.ts';
 
@@ -73,7 +74,7 @@ async function attempt(
     text: frame.text,
     replyTo: frame.replyTo,
     sentAt,
-    shards: room.shards,
+    shards: fanOutShards(room.shardCounts, now),
   };
   try {
     await transact(documents, [messages.put(message), rooms.putSender(frame.room, userId, updated)]);

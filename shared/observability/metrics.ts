@@ -52,8 +52,9 @@ export const metrics = {
   FailedJobs: { service: 'deliver', unit: Count },
   /** Connections found gone and removed. */
   StalePruned: { service: 'deliver', unit: Count },
-  /** Shards found over their size. */
+  /** Rooms that were given more shards, and fewer. */
   ShardsGrown: { service: 'deliver', unit: Count },
+  ShardsShrunk: { service: 'deliver', unit: Count },
   /** Events that publish put on the bus, and those that the bus refused every time. */
   PublishedEvents: { service: 'publish', unit: Count },
   RefusedEvents: { service: 'publish', unit: Count },
