@@ -97,8 +97,10 @@ function parseJson(body: string | undefined): unknown {
   }
 }
 
+const identified = z.object({ id: z.string().max(limits.clientIdLength) });
+
 function clientId(body: unknown): string | undefined {
-  return z.object({ id: z.string().max(limits.clientIdLength) }).safeParse(body).data?.id;
+  return identified.safeParse(body).data?.id;
 }
 
 function describe(error: z.ZodError): string {

@@ -60,6 +60,10 @@ function writeSends(sends: Sender['sends']): string {
   return JSON.stringify(sends.map(({ id, seq, sentAt }) => [id, seq, sentAt]));
 }
 
+// Zod compiles a schema at its first use: one that a function makes anew costs more than all of what it parses.
+const counterRow = z.object({ seq: z.number().int() });
+const rowKey = z.object({ roomId: z.string(), item: z.string() });
+
 export type Room = z.infer<typeof roomRow>;
 export type Member = z.infer<typeof memberRow>;
 export type Sender = z.infer<typeof senderRow>;
@@ -90,9 +94,9 @@ export class Rooms {
       roomKeys.sender(roomId, userId),
     ]);
     return {
-      room: roomRow.optional().parse(rows.get(rowName(roomKeys.room(roomId)))),
-      member: memberRow.optional().parse(rows.get(rowName(roomKeys.member(roomId, userId)))),
-      sender: senderRow.optional().parse(rows.get(rowName(roomKeys.sender(roomId, userId)))),
+      room: parseIfThere(roomRow, rows.get(rowName(roomKeys.room(roomId)))),
+      member: parseIfThere(memberRow, rows.get(rowName(roomKeys.member(roomId, userId)))),
+      sender: parseIfThere(senderRow, rows.get(rowName(roomKeys.sender(roomId, userId)))),
     };
   }
 
@@ -103,16 +107,12 @@ export class Rooms {
     );
     return new Map(
       roomIds.map((id) => {
-        const counter = z
-          .object({ seq: z.number() })
-          .optional()
-          .parse(rows.get(rowName(roomKeys.seq(id))));
         return [
           id,
           {
-            room: roomRow.optional().parse(rows.get(rowName(roomKeys.room(id)))),
-            member: memberRow.optional().parse(rows.get(rowName(roomKeys.member(id, userId)))),
-            lastSeq: counter?.seq ?? 0,
+            room: parseIfThere(roomRow, rows.get(rowName(roomKeys.room(id)))),
+            member: parseIfThere(memberRow, rows.get(rowName(roomKeys.member(id, userId)))),
+            lastSeq: parseIfThere(counterRow, rows.get(rowName(roomKeys.seq(id))))?.seq ?? 0,
           },
         ];
       }),
@@ -124,7 +124,7 @@ export class Rooms {
     const { Item } = await this.#documents.send(
       new GetCommand({ TableName: this.#table, Key: roomKeys.member(roomId, userId), ConsistentRead: true }),
     );
-    return memberRow.optional().parse(Item);
+    return parseIfThere(memberRow, Item);
   }
 
   /** The person's memberships, in no order. Eventually consistent: it reads an index. */
@@ -154,7 +154,7 @@ export class Rooms {
         ReturnValues: 'UPDATED_NEW',
       }),
     );
-    return z.object({ seq: z.number().int() }).parse(Attributes).seq;
+    return counterRow.parse(Attributes).seq;
   }
 
   /** Creates the room unless it exists. Returns whether it was created. */
@@ -273,12 +273,16 @@ export class Rooms {
         new BatchGetCommand({ RequestItems: { [this.#table]: { Keys: unread, ConsistentRead: true } } }),
       );
       for (const row of Responses?.[this.#table] ?? []) {
-        rows.set(rowName(z.object({ roomId: z.string(), item: z.string() }).parse(row)), row);
+        rows.set(rowName(rowKey.parse(row)), row);
       }
       unread = UnprocessedKeys?.[this.#table]?.Keys;
     }
     return rows;
   }
+}
+
+function parseIfThere<Row>(schema: z.ZodType<Row>, row: unknown): Row | undefined {
+  return row === undefined ? undefined : schema.parse(row);
 }
 
 function rowName(key: { roomId: string; item: string }): string {
