@@ -9,6 +9,7 @@ import { connectionKeys } from '#shared/storage/keys.ts';
 import { fanOutShards } from '#shared/storage/shard-counts.ts';
 import { connectionLifeMs, shardSize } from '#shared/storage/shards.ts';
 import { testStorage } from '#test/support/engines.ts';
+import { posterOf } from '#test/support/poster.ts';
 import { type Collaborators, deliver, deliverBatch } from './deliver.ts';
 import type { PostOutcome } from './post.ts';
 
@@ -45,16 +46,16 @@ beforeEach(() => {
   collaborators = {
     connections: storage().connections,
     rooms: storage().rooms,
-    post: async (id, { bytes }) => {
+    ...posterOf(async (id, text) => {
       log.push(`post ${id}`);
       const answer = outcome(id);
       if (answer === 'delivered') {
-        const { events } = JSON.parse(String(bytes));
+        const { events } = JSON.parse(text);
         const seqs = events.map(({ seq }: { seq: number }) => seq);
         posted.set(id, [...(posted.get(id) ?? []), ...seqs]);
       }
       return answer;
-    },
+    }),
     sendJobs: async (jobs, delaySeconds) => {
       for (const job of jobs) {
         log.push(`send from ${job.from}`);

@@ -10,7 +10,7 @@ import { type Failures, toError } from '../batch/process-batch.ts';
 import type { SendJobs } from '../dispatch/dispatch.ts';
 import { mergeJobs } from './merge-jobs.ts';
 import { payloadOf } from './post.ts';
-import { type Post, type PostResults, postAll } from './post-all.ts';
+import { type Poster, type PostResults, postAll } from './post-all.ts';
 
 /**
  * Milliseconds of an invocation in which posts are begun. The function has 15 s: the last posts' 3 s and the handing on of
@@ -24,10 +24,9 @@ const postingMs = 9_000;
  */
 const maxRequeues = 4;
 
-export interface Collaborators {
+export interface Collaborators extends Poster {
   connections: Connections;
   rooms: Rooms;
-  post: Post;
   /** Puts jobs on the deliveries queue, hidden for some seconds first; returns those that could not be sent. */
   sendJobs: (jobs: DeliveryJob[], delaySeconds?: number) => ReturnType<SendJobs>;
 }
@@ -102,7 +101,7 @@ async function postPage(
   pickedUpAt: number,
 ): Promise<void> {
   const payloads = frames.map(({ bytes }) => payloadOf(bytes));
-  const results = await postAll(connections, payloads, collaborators.post, pickedUpAt + postingMs);
+  const results = await postAll(connections, payloads, collaborators, pickedUpAt + postingMs);
   record(job, frames, results, pickedUpAt);
   await Promise.all([
     ...results.gone.map((connection) => collaborators.connections.prune(job.room, job.shard, connection)),
@@ -156,12 +155,8 @@ async function sendAll(
 }
 
 function record(job: DeliveryJob, frames: EncodedFrame[], results: PostResults, pickedUpAt: number): void {
-  const now = Date.now();
-  const { delivered, gone, failed, posts, throttled, retried } = results;
-  for (const { at } of job.events) {
-    measure('PostDuration', now - pickedUpAt);
-    measure('DeliveryLatency', now - at);
-  }
+  const { delivered, gone, failed, posts, throttled, retried, lastDeliveredAt } = results;
+  if (delivered.length > 0) measureLatency(job, lastDeliveredAt, pickedUpAt);
   for (const { events } of frames) measure('MessagesPerFrame', events.length);
   measure('Deliveries', delivered.length * job.events.length);
   measure('Frames', delivered.length * frames.length);
@@ -178,6 +173,18 @@ function record(job: DeliveryJob, frames: EncodedFrame[], results: PostResults, 
     gone: gone.length,
     failed: failed.length,
     posts,
-    milliseconds: now - pickedUpAt,
+    milliseconds: Date.now() - pickedUpAt,
   });
+}
+
+/** Of those who got it: who is handed on has a latency of its own when the smaller job delivers. */
+function measureLatency(job: DeliveryJob, lastDeliveredAt: number, pickedUpAt: number): void {
+  for (const { at } of job.events) {
+    if (job.requeues) {
+      measure('RequeuedLatency', lastDeliveredAt - at);
+    } else {
+      measure('PostDuration', lastDeliveredAt - pickedUpAt);
+      measure('DeliveryLatency', lastDeliveredAt - at);
+    }
+  }
 }

@@ -21,10 +21,12 @@ export const metrics = {
   StreamLag: { service: 'dispatch', unit: Milliseconds },
   /** From then until a worker picked the job up; a requeued job counts from when it was due. */
   QueueDwell: { service: 'deliver', unit: Milliseconds },
-  /** From then until the job's last connection had answered. */
+  /** From then until the job's last connection had it, of those that were not handed on. */
   PostDuration: { service: 'deliver', unit: Milliseconds },
-  /** From the write to the answer of the job's last connection. */
+  /** From the write until then. */
   DeliveryLatency: { service: 'deliver', unit: Milliseconds },
+  /** From the write until the last of the connections that were handed on had it: retries are seconds apart. */
+  RequeuedLatency: { service: 'deliver', unit: Milliseconds },
 
   /** Messages that were accepted and written. */
   Sends: { service: 'send-message', unit: Count },
