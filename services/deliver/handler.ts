@@ -1,7 +1,7 @@
 import { EventType } from '@aws-lambda-powertools/batch';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import { deliveryJob } from '#shared/contract/job.ts';
 import { readEnvironment } from '#shared/environment.ts';
 import { withMetrics } from '#shared/observability/metrics.ts';

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ErrorCode, ErrorFrame, ServerFrame } from '#shared/contract/frames.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { logger } from '#shared/observability/logger.ts';

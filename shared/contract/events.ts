@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What a room's subscribers are told. Every event carries `at`: milliseconds since the epoch, by the server's clock.

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageEvent } from './events.ts';
 import { roomId } from './frames.ts';
 import { limits } from './limits.ts';

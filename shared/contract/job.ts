@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { roomEvent } from './events.ts';
 
 /** What dispatch asks of a deliver worker: post these events to the connections of one shard of a room. */

@@ -7,7 +7,7 @@ import {
   paginateQuery,
   QueryCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Documents, retryOnConflict, type WriteItem } from './documents.ts';
 import { connectionKeys } from './keys.ts';
 import { connectionLifeMs } from './shards.ts';

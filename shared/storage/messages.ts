@@ -1,5 +1,5 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MessageEvent } from '../contract/events.ts';
 import type { Documents, WriteItem } from './documents.ts';
 
