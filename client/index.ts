@@ -1,6 +1,7 @@
 export { type ClientEvents, type ClientOptions, FanfareClient } from './client.ts';
 export type { Status } from './connection.ts';
 export { FanfareError } from './errors.ts';
+export { RoomLog } from './log.ts';
 export type { PendingMessage, Sent } from './outbox.ts';
 export type { Message, Recovery, Room, RoomEvents, RoomState } from './room.ts';
 export type { Timing } from './timing.ts';

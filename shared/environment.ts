@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The process's environment variables, by schema. Called at import, so that a function deployed without one of them

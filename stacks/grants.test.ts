@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type TemplateResource, Templates } from '#test/support/templates.ts';
 
 const templates = new Templates();
@@ -75,6 +75,7 @@ it('grants each function what it does', () => {
     'fanfare-deliver': [
       'dynamodb:BatchWriteItem',
       'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
       'dynamodb:Query',
       'dynamodb:UpdateItem',
       'execute-api:ManageConnections',

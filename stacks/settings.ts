@@ -1,5 +1,5 @@
 import type { App } from 'aws-cdk-lib';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * When alarms go off: at or above these. The load test shows where a healthy system stands (docs/performance.md); each

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type TemplateResource, Templates } from '#test/support/templates.ts';
 
 const templates = new Templates();

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AckFrame } from '#shared/contract/frames.ts';
 import { endMembership } from '#shared/storage/memberships.ts';
-import { growthGraceMs, type Room, subscribeShards } from '#shared/storage/rooms.ts';
+import type { Room } from '#shared/storage/rooms.ts';
+import { type ShardCounts, subscribeShards } from '#shared/storage/shard-counts.ts';
 import { testCloud } from '#test/support/cloud.ts';
 import { Queue } from '#test/support/queue.ts';
 import { RawClient } from '#test/support/raw-client.ts';
@@ -169,71 +170,97 @@ describe('two tabs that send as one person', () => {
   });
 });
 
-describe('growing a room against its messages', () => {
+describe('another shard count against messages and subscriptions', () => {
   const readRoom = async (roomId: string): Promise<Room> => {
     const { room } = await storage.rooms.readForSend(roomId, 'anybody');
     if (!room) throw new Error(`No room ${roomId}`);
     return room;
   };
 
-  it('fans messages out to the new shards at once, and fills those a minute later', async () => {
-    await storage.createRoom('growing', ['witness']);
-    const now = Date.now();
-    expect(await storage.rooms.grow('growing', 1, now)).toBe(true);
-    const room = await readRoom('growing');
-    expect(room).toMatchObject({ shards: 2, previousShards: 1 });
-    expect(subscribeShards(room, now)).toBe(1);
-    expect(subscribeShards(room, now + growthGraceMs - 1)).toBe(1);
-    expect(subscribeShards(room, now + growthGraceMs)).toBe(2);
+  /** Puts a room's counts where time would have put them. */
+  const setCounts = async (roomId: string, shardCounts: ShardCounts) =>
+    await storage.write('Rooms', [{ ...(await readRoom(roomId)), item: 'ROOM', shardCounts }]);
 
-    await witness.subscribe('growing');
-    expect(await storage.subscriptions('growing')).toEqual([expect.stringMatching(/^0 /)]);
-    const seq = await witness.send('growing', 'to two shards');
-    expect(await storage.messages.after('growing', seq - 1, 1)).toMatchObject([{ shards: 2 }]);
-  });
+  /** Sixteen sockets: each of two shards is hit but for one time in 32,768. */
+  const enter = async (roomId: string, names: string[]): Promise<RawClient[]> =>
+    await Promise.all(
+      names.map(async (name) => {
+        const client = await RawClient.signIn(cloud(), name);
+        await client.subscribe(roomId);
+        return client;
+      }),
+    );
+  const crowd = Array.from({ length: 16 }, () => 'somebody');
+  const shardsOf = async (roomId: string) =>
+    new Set((await storage.subscriptions(roomId)).map((row) => Number(row.split(' ')[0])));
 
-  it('happens once, however many workers find the shard too large, and not again within a minute', async () => {
+  it('is written once, however many workers find that it is time', async () => {
     await storage.createRoom('crowded', ['witness']);
     const now = Date.now();
-    const grown = await Promise.all(attempts.map(() => storage.rooms.grow('crowded', 1, now)));
-    expect(grown.filter(Boolean)).toHaveLength(1);
-    expect(await storage.rooms.grow('crowded', 2, now + growthGraceMs)).toBe(false);
-    expect(await storage.rooms.grow('crowded', 1, now + growthGraceMs + 1)).toBe(false);
-    expect((await readRoom('crowded')).shards).toBe(2);
-    expect(await storage.rooms.grow('crowded', 2, now + growthGraceMs + 1)).toBe(true);
-    expect(await readRoom('crowded')).toMatchObject({ shards: 4, previousShards: 2 });
+    const seen = { shard: 0, connections: 1_001 };
+    const grown = await Promise.all(attempts.map(() => storage.rooms.fitShards('crowded', seen, now)));
+    expect(grown.filter(Boolean)).toEqual([{ from: 1, to: 2 }]);
   });
 
-  it('loses nobody: who subscribed before, during and after it gets what is sent before, during and after', async () => {
-    const names = ['before', 'during', 'after'];
-    await storage.createRoom('moving', [...names, 'witness']);
-    const clients: RawClient[] = [];
-    const enter = async (name: string) => {
-      // Several sockets each, so that both shards are used.
-      for (let i = 0; i < 4; i++) {
-        const client = await RawClient.signIn(cloud(), name);
-        await client.subscribe('moving');
-        clients.push(client);
-      }
-    };
-    await enter('before');
-    const sent = [await witness.send('moving', 'one shard')];
-    await storage.rooms.grow('moving', 1, Date.now());
-    await enter('during');
-    sent.push(await witness.send('moving', 'two shards, one of them empty'));
-    // A minute passes: the growth is as old as it must be.
-    const room = await readRoom('moving');
-    await storage.write('Rooms', [{ ...room, item: 'ROOM', grewAt: Date.now() - growthGraceMs }]);
-    // Connection ids hash evenly: in sixteen of them both shards turn up but for one time in 65,536.
-    for (let i = 0; i < 4; i++) await enter('after');
-    sent.push(await witness.send('moving', 'two shards'));
+  it('growing, loses nobody who subscribed before, during and after', async () => {
+    await storage.createRoom('growing', ['somebody', 'witness']);
+    const before = await enter('growing', ['somebody']);
+    const sent = [await witness.send('growing', 'one shard')];
+    await storage.rooms.fitShards('growing', { shard: 0, connections: 1_001 }, Date.now());
+    const during = await enter('growing', ['somebody']);
+    expect(subscribeShards((await readRoom('growing')).shardCounts, Date.now())).toBe(1);
+    sent.push(await witness.send('growing', 'two shards, one of them empty'));
+    expect(await storage.messages.after('growing', 1, 1)).toMatchObject([{ shards: 2 }]);
+    expect(await shardsOf('growing')).toEqual(new Set([0]));
 
-    const shards = (await storage.subscriptions('moving')).map((row) => row.split(' ')[0]);
-    expect(new Set(shards)).toEqual(new Set(['0', '1']));
-    for (const [i, client] of clients.entries()) {
-      const due = i < 4 ? sent : i < 8 ? sent.slice(1) : sent.slice(2);
-      const events = await client.received('moving', due.length);
-      expect([...new Set(events.map(({ seq }) => seq))].toSorted()).toEqual(due);
+    await setCounts('growing', [
+      { shards: 1, from: 0 },
+      { shards: 2, from: Date.now() },
+    ]);
+    const after = await enter('growing', crowd);
+    expect(await shardsOf('growing')).toEqual(new Set([0, 1]));
+    sent.push(await witness.send('growing', 'two shards'));
+    for (const [clients, due] of [
+      [before, sent],
+      [during, sent.slice(1)],
+      [after, sent.slice(2)],
+    ] as const) {
+      for (const client of clients) {
+        const events = await client.received('growing', due.length);
+        expect(events.map(({ seq }) => seq).toSorted()).toEqual(due);
+      }
+    }
+  });
+
+  it('shrinking, loses nobody who is in a shard that is to go', async () => {
+    await storage.createRoom('shrinking', ['somebody', 'witness']);
+    const settled = { shards: 16, from: Date.now() - 3 * 3_600_000 };
+    await setCounts('shrinking', [settled]);
+    const before = await enter('shrinking', crowd);
+    expect((await shardsOf('shrinking')).size).toBeGreaterThan(1);
+
+    // The message finds the first shard nearly empty, which makes the room shrink.
+    const sent = [await witness.send('shrinking', 'sixteen shards for sixteen people?')];
+    const counts = async () => (await readRoom('shrinking')).shardCounts;
+    await expect.poll(async () => (await counts()).map(({ shards }) => shards)).toEqual([16, 1]);
+    const rows = (await storage.subscriptions('shrinking')).length;
+    const after = await enter('shrinking', crowd);
+    const added = (await storage.subscriptions('shrinking')).length - rows;
+    expect(added).toBe(16);
+    sent.push(await witness.send('shrinking', 'to all sixteen still'));
+    expect(await storage.messages.after('shrinking', 1, 1)).toMatchObject([{ shards: 16 }]);
+    for (const client of before) await client.received('shrinking', 2);
+    for (const client of after) await client.received('shrinking', 1);
+
+    // Those who were there when it shrank are gone after two hours; the others are all in the one shard.
+    for (const client of before) client.close();
+    await expect.poll(() => shardsOf('shrinking')).toEqual(new Set([0]));
+    await setCounts('shrinking', [settled, { shards: 1, from: Date.now() - 3 * 3_600_000 }]);
+    sent.push(await witness.send('shrinking', 'to one'));
+    expect(await storage.messages.after('shrinking', 2, 1)).toMatchObject([{ shards: 1 }]);
+    for (const client of after) {
+      const events = await client.received('shrinking', 2);
+      expect(events.map(({ seq }) => seq).toSorted()).toEqual(sent.slice(1));
     }
   });
 });

@@ -65,7 +65,9 @@ async function send(text: string, messages: number): Promise<number[]> {
     const at = performance.now();
     const frame = reader.frames.at(-1);
     if (frame?.type !== 'events') return;
-    for (const { id } of frame.events) waits.push(at - (sentAt.get(id) ?? 0));
+    for (const event of frame.events) {
+      if (event.type === 'message') waits.push(at - (sentAt.get(event.id) ?? 0));
+    }
   };
   reader.socket.on('message', read);
   for (let i = 0; i < messages; i++) {

@@ -2,6 +2,7 @@ import type { AckFrame } from '#shared/contract/frames.ts';
 import { retryOnConflict } from '#shared/storage/documents.ts';
 import type { Message, Messages } from '#shared/storage/messages.ts';
 import type { Rooms } from '#shared/storage/rooms.ts';
+import { fanOutShards } from '#shared/storage/shard-counts.ts';
 import { FrameError } from '../websocket/frame-handler.ts';
 import { asMember, type Writer } from './writing.ts';
 
@@ -43,7 +44,7 @@ export async function changeMessage(
       version: message.version + 1,
       // Never at or before the last change, so that who asks for what changed after that one is told of this one.
       changedAt: Math.max(now, (message.changedAt ?? message.sentAt) + 1),
-      shards: writer.room.shards,
+      shards: fanOutShards(writer.room.shardCounts, now),
     };
     await messages.replace(changed);
     return acknowledge(changed);

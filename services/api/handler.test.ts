@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, Context } from 'aws-lambda';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { history, me, myRooms, problem } from '#shared/contract/http.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { transact } from '#shared/storage/documents.ts';

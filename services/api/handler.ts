@@ -1,7 +1,7 @@
 import { HttpVerbs, Router } from '@aws-lambda-powertools/event-handler/http';
 import type { HttpMethod, RouteHandler } from '@aws-lambda-powertools/event-handler/types';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, Context } from 'aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import { roomId } from '#shared/contract/frames.ts';
 import { historyQuery } from '#shared/contract/http.ts';
 import { readEnvironment } from '#shared/environment.ts';

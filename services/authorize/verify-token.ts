@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The token is none of ours: forged, expired, of another pool or client, or not an access token. */
 export class TokenRefused extends Error {

@@ -1,6 +1,7 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RoomInfo } from '#shared/contract/events.ts';
 import { type Member, memberRow, type Room, roomRow } from '#shared/storage/rooms.ts';
+import { fanOutShards } from '#shared/storage/shard-counts.ts';
 import type { Change, Images } from './changes.ts';
 
 /** What a row of the rooms table tells: of the room itself, or of one member. */
@@ -17,7 +18,8 @@ function roomChanges({ before, after, writtenAt }: Images): Change[] {
   const info = roomInfoOf(room);
   if (JSON.stringify(info) === JSON.stringify(roomInfoOf(roomRow.parse(before)))) return [];
   const at = room.changedAt ?? writtenAt;
-  return [{ room: room.roomId, shards: room.shards, event: { type: 'room', at, info } }];
+  const shards = fanOutShards(room.shardCounts, at);
+  return [{ room: room.roomId, shards, event: { type: 'room', at, info } }];
 }
 
 function memberChanges({ before, after, writtenAt }: Images): Change[] {

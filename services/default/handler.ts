@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FrameError, frameHandler } from '../websocket/frame-handler.ts';
 
 /** `$default`: the frames that no route takes, each refused with its reason. */

@@ -6,8 +6,11 @@ import { limits } from '#shared/contract/limits.ts';
 import type { ConnectionId } from '#shared/storage/connections.ts';
 import { transact } from '#shared/storage/documents.ts';
 import { connectionKeys } from '#shared/storage/keys.ts';
+import { fanOutShards } from '#shared/storage/shard-counts.ts';
+import { connectionLifeMs, shardSize } from '#shared/storage/shards.ts';
 import { testStorage } from '#test/support/engines.ts';
-import { type Collaborators, deliver, deliverBatch, shardSize } from './deliver.ts';
+import { posterOf } from '#test/support/poster.ts';
+import { type Collaborators, deliver, deliverBatch } from './deliver.ts';
 import type { PostOutcome } from './post.ts';
 
 const storage = testStorage('dynoxide');
@@ -43,16 +46,16 @@ beforeEach(() => {
   collaborators = {
     connections: storage().connections,
     rooms: storage().rooms,
-    post: async (id, { bytes }) => {
+    ...posterOf(async (id, text) => {
       log.push(`post ${id}`);
       const answer = outcome(id);
       if (answer === 'delivered') {
-        const { events } = JSON.parse(String(bytes));
+        const { events } = JSON.parse(text);
         const seqs = events.map(({ seq }: { seq: number }) => seq);
         posted.set(id, [...(posted.get(id) ?? []), ...seqs]);
       }
       return answer;
-    },
+    }),
     sendJobs: async (jobs, delaySeconds) => {
       for (const job of jobs) {
         log.push(`send from ${job.from}`);
@@ -195,40 +198,73 @@ describe('a shard over its size', () => {
     await storage().rooms.create({ roomId: room, name: room, visibility: 'public', mode: 'open' }, 0);
   });
 
-  async function shards() {
-    return (await storage().rooms.readForSend(room, 'nobody')).room?.shards;
+  async function shards(at = Date.now()) {
+    const { room: found } = await storage().rooms.readForSend(room, 'nobody');
+    return found && fanOutShards(found.shardCounts, at);
   }
 
-  it('hands its next page on before the first one is posted, and the room grows', async () => {
+  it('hands its next page on before the first one is posted, and grows the room by its last', async () => {
     await deliver(job(), collaborators);
     const last = `${room}-${String(shardSize - 1).padStart(5, '0')}`;
     expect(log[0]).toBe(`send from ${last}`);
     expect(posted.size).toBe(shardSize);
-    expect(await shards()).toBe(2);
+    expect(await shards()).toBe(1);
 
     // The pages together reach everybody, once.
     const [continuation] = sent;
+    expect(continuation?.job).toMatchObject({ from: last, offset: shardSize });
     if (continuation) await deliver(continuation.job, collaborators);
     expect(posted.size).toBe(shardSize + 5);
     expect([...posted.values()].every((seqs) => seqs.length === 1)).toBe(true);
     expect(sent).toHaveLength(1);
+    expect(await shards()).toBe(2);
   });
 
-  it('grows by its first page alone, once, and from the count that the job knows', async () => {
-    await deliver(job({ from: id('00000') }), collaborators);
-    expect(await shards()).toBe(1);
-    await deliver(job({ shards: 4 }), collaborators);
-    expect(await shards()).toBe(1);
-    await deliver(job(), collaborators);
-    await deliver(job(), collaborators);
-    await deliver(job({ shards: 2 }), collaborators);
-    expect(await shards()).toBe(2);
+  it('grows the room by all of its connections, whatever page ends it', async () => {
+    await deliver(job({ from: id('01000'), offset: 8 * shardSize }), collaborators);
+    expect(await shards()).toBe(16);
+  });
+
+  it('says nothing of its size by a job for some of its connections', async () => {
+    outcome = () => 'failed';
+    await deliver(job({ from: id('00999'), offset: shardSize }), collaborators);
+    const [smaller] = sent;
+    expect(smaller?.job).not.toHaveProperty('offset', shardSize);
+    await storage().rooms.create({ roomId: `${room}-b`, name: room, visibility: 'public', mode: 'open' }, 0);
+    if (smaller) await deliver({ ...smaller.job, room: `${room}-b`, shards: 2 }, collaborators);
+    const { room: other } = await storage().rooms.readForSend(`${room}-b`, 'nobody');
+    expect(other?.shardCounts).toHaveLength(1);
   });
 
   it('posts nothing where its next page cannot be handed on: the whole job is offered again', async () => {
     const refusing = { ...collaborators, sendJobs: async (jobs: DeliveryJob[]) => jobs };
     await expect(deliver(job(), refusing)).rejects.toThrow('could not be handed on');
     expect(log).toEqual([]);
+  });
+});
+
+describe('a shard that is nearly empty, of a room that was large', () => {
+  const long = 2 * connectionLifeMs;
+
+  async function counts() {
+    return (await storage().rooms.readForSend(room, 'nobody')).room?.shardCounts.map(({ shards }) => shards);
+  }
+
+  beforeEach(async () => {
+    await storage().rooms.create({ roomId: room, name: room, visibility: 'public', mode: 'open' }, 0);
+    await storage().rooms.fitShards(room, { shard: 0, connections: 7_000 }, Date.now() - long);
+  });
+
+  it('shrinks the room, whether anybody is in it or nobody', async () => {
+    await deliver(job({ shards: 8 }), collaborators);
+    expect(await counts()).toEqual([8, 1]);
+    expect(log).toEqual([]);
+  });
+
+  it('does so by the first one alone, and where messages go to several', async () => {
+    await deliver(job({ shard: 1, shards: 8 }), collaborators);
+    await deliver(job({ shards: 1 }), collaborators);
+    expect(await counts()).toEqual([1, 8]);
   });
 });
 

@@ -4,15 +4,13 @@ import { logger, namesOf } from '#shared/observability/logger.ts';
 import { measure } from '#shared/observability/metrics.ts';
 import type { ConnectionId, Connections } from '#shared/storage/connections.ts';
 import type { Rooms } from '#shared/storage/rooms.ts';
-import { showsGrowth } from '#shared/storage/shards.ts';
+import { mayNotFit } from '#shared/storage/shard-counts.ts';
+import { shardSize } from '#shared/storage/shards.ts';
 import { type Failures, toError } from '../batch/process-batch.ts';
 import type { SendJobs } from '../dispatch/dispatch.ts';
 import { mergeJobs } from './merge-jobs.ts';
 import { payloadOf } from './post.ts';
-import { type Post, type PostResults, postAll } from './post-all.ts';
-
-/** Connections of a shard that one job takes; a shard that has more is over its size. */
-export const shardSize = 1_000;
+import { type Poster, type PostResults, postAll } from './post-all.ts';
 
 /**
  * Milliseconds of an invocation in which posts are begun. The function has 15 s: the last posts' 3 s and the handing on of
@@ -26,10 +24,9 @@ const postingMs = 9_000;
  */
 const maxRequeues = 4;
 
-export interface Collaborators {
+export interface Collaborators extends Poster {
   connections: Connections;
   rooms: Rooms;
-  post: Post;
   /** Puts jobs on the deliveries queue, hidden for some seconds first; returns those that could not be sent. */
   sendJobs: (jobs: DeliveryJob[], delaySeconds?: number) => ReturnType<SendJobs>;
 }
@@ -70,11 +67,40 @@ export async function deliver(
   pickedUpAt = Date.now(),
 ): Promise<void> {
   const frames = encodeFrames(job.room, job.events);
-  const connections = job.connections ?? (await takePage(job, frames, collaborators));
-  if (connections.length === 0) return;
+  const page = job.connections
+    ? { connections: job.connections }
+    : await takePage(job, frames, collaborators);
+  if (page.connections.length > 0) await postPage(page.connections, job, frames, collaborators, pickedUpAt);
+  if (page.shardConnections !== undefined) await fitShards(job, page.shardConnections, collaborators.rooms);
+}
 
+interface Page {
+  connections: ConnectionId[];
+  /** Of a shard's last page: how many connections the whole shard has. */
+  shardConnections?: number;
+}
+
+async function takePage(
+  job: DeliveryJob,
+  frames: EncodedFrame[],
+  { connections, sendJobs }: Collaborators,
+): Promise<Page> {
+  const page = await connections.shardPage(job.room, job.shard, job.from, shardSize);
+  const counted = (job.offset ?? 0) + page.connections.length;
+  if (page.next === undefined) return { connections: page.connections, shardConnections: counted };
+  await sendAll(perFrame({ ...job, from: page.next, offset: counted }, frames), sendJobs);
+  return { connections: page.connections };
+}
+
+async function postPage(
+  connections: ConnectionId[],
+  job: DeliveryJob,
+  frames: EncodedFrame[],
+  collaborators: Collaborators,
+  pickedUpAt: number,
+): Promise<void> {
   const payloads = frames.map(({ bytes }) => payloadOf(bytes));
-  const results = await postAll(connections, payloads, collaborators.post, pickedUpAt + postingMs);
+  const results = await postAll(connections, payloads, collaborators, pickedUpAt + postingMs);
   record(job, frames, results, pickedUpAt);
   await Promise.all([
     ...results.gone.map((connection) => collaborators.connections.prune(job.room, job.shard, connection)),
@@ -82,24 +108,17 @@ export async function deliver(
   ]);
 }
 
-async function takePage(
-  job: DeliveryJob,
-  frames: EncodedFrame[],
-  { connections, rooms, sendJobs }: Collaborators,
-): Promise<ConnectionId[]> {
-  const page = await connections.shardPage(job.room, job.shard, job.from, shardSize);
-  if (page.next !== undefined) {
-    await sendAll(perFrame({ ...job, from: page.next }, frames), sendJobs);
-    const growing = job.from === undefined && showsGrowth(job.shard, job.shards);
-    if (growing && (await rooms.grow(job.room, job.shards, Date.now()))) {
-      measure('ShardsGrown', 1);
-      logger.info('A shard is over its size; the room has twice as many now', {
-        room: job.room,
-        shards: job.shards,
-      });
-    }
-  }
-  return page.connections;
+/** Rooms grow and shrink by what the workers see of their shards; nobody else counts. */
+async function fitShards(
+  { room, shard, shards }: DeliveryJob,
+  connections: number,
+  rooms: Rooms,
+): Promise<void> {
+  if (!mayNotFit(shard, shards, connections)) return;
+  const change = await rooms.fitShards(room, { shard, connections }, Date.now());
+  if (!change) return;
+  measure(change.to > change.from ? 'ShardsGrown' : 'ShardsShrunk', 1);
+  logger.info('A room has another number of shards', { room, shard, connections, ...change });
 }
 
 async function handOn(
@@ -115,7 +134,7 @@ async function handOn(
     measure('Undeliverable', failed.length);
     throw new Error(`The posts of ${failed.length} connections keep failing`);
   }
-  const smaller = { ...job, from: undefined, connections: failed, requeues: requeues + 1 };
+  const smaller = { ...job, from: undefined, offset: undefined, connections: failed, requeues: requeues + 1 };
   await sendAll(perFrame(smaller, frames), sendJobs, 2 ** requeues);
   measure('Requeued', failed.length);
 }
@@ -135,12 +154,8 @@ async function sendAll(
 }
 
 function record(job: DeliveryJob, frames: EncodedFrame[], results: PostResults, pickedUpAt: number): void {
-  const now = Date.now();
-  const { delivered, gone, failed, posts, throttled, retried } = results;
-  for (const { at } of job.events) {
-    measure('PostDuration', now - pickedUpAt);
-    measure('DeliveryLatency', now - at);
-  }
+  const { delivered, gone, failed, posts, throttled, retried, lastDeliveredAt } = results;
+  if (delivered.length > 0) measureLatency(job, lastDeliveredAt, pickedUpAt);
   for (const { events } of frames) measure('MessagesPerFrame', events.length);
   measure('Deliveries', delivered.length * job.events.length);
   measure('Frames', delivered.length * frames.length);
@@ -156,6 +171,18 @@ function record(job: DeliveryJob, frames: EncodedFrame[], results: PostResults, 
     gone: gone.length,
     failed: failed.length,
     posts,
-    milliseconds: now - pickedUpAt,
+    milliseconds: Date.now() - pickedUpAt,
   });
+}
+
+/** Of those who got it: who is handed on has a latency of its own when the smaller job delivers. */
+function measureLatency(job: DeliveryJob, lastDeliveredAt: number, pickedUpAt: number): void {
+  for (const { at } of job.events) {
+    if (job.requeues) {
+      measure('RequeuedLatency', lastDeliveredAt - at);
+    } else {
+      measure('PostDuration', lastDeliveredAt - pickedUpAt);
+      measure('DeliveryLatency', lastDeliveredAt - at);
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import { EventType } from '@aws-lambda-powertools/batch';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import { deliveryJob } from '#shared/contract/job.ts';
 import { readEnvironment } from '#shared/environment.ts';
 import { withMetrics } from '#shared/observability/metrics.ts';
@@ -12,6 +12,7 @@ import { processBatch } from '../batch/process-batch.ts';
 import { JobQueue } from '../deliveries/job-queue.ts';
 import { deliverBatch } from './deliver.ts';
 import { ConnectionsApi } from './post.ts';
+import { Slots } from './slots.ts';
 
 const environment = readEnvironment({
   AWS_REGION: z.string(),
@@ -27,6 +28,7 @@ const collaborators = {
   connections: new Connections(documents, environment.CONNECTIONS_TABLE),
   rooms: new Rooms(documents, environment.ROOMS_TABLE),
   post: api.post.bind(api),
+  slots: new Slots(),
   sendJobs: queue.send.bind(queue),
 };
 

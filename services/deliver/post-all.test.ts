@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ConnectionId } from '#shared/storage/connections.ts';
-import { concurrency, type Payload, type PostOutcome, payloadOf } from './post.ts';
-import { type Post, postAll } from './post-all.ts';
+import { posterOf } from '#test/support/poster.ts';
+import { type Payload, type PostOutcome, payloadOf } from './post.ts';
+import { postAll } from './post-all.ts';
+import { mostSlots } from './slots.ts';
 
 const connections = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ userId: `u${index}`, connectionId: `c${index}` }));
@@ -9,21 +11,22 @@ const frames = ['one', 'two', 'three'].map((text) => payloadOf(Buffer.from(text)
 const [frame] = frames;
 if (!frame) throw new Error('unreachable');
 
+type Post = Parameters<typeof posterOf>[0];
 const postInTime = (to: ConnectionId[], what: Payload[], post: Post) =>
-  postAll(to, what, post, Number.POSITIVE_INFINITY);
+  postAll(to, what, posterOf(post), Number.POSITIVE_INFINITY);
 
 /** Answers by turns, and then delivers. */
 function answering(...outcomes: PostOutcome[]) {
   const left = [...outcomes];
-  return vi.fn(async (_id: string, _payload: Payload): Promise<PostOutcome> => left.shift() ?? 'delivered');
+  return vi.fn(async (_id: string, _text: string): Promise<PostOutcome> => left.shift() ?? 'delivered');
 }
 
 describe('posting to many', () => {
   it('posts every frame to every connection, in order for each', async () => {
     const received = new Map<string, string[]>();
-    const results = await postInTime(connections(300), frames, async (id, { bytes }) => {
+    const results = await postInTime(connections(300), frames, async (id, text) => {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
-      received.set(id, [...(received.get(id) ?? []), String(bytes)]);
+      received.set(id, [...(received.get(id) ?? []), text]);
       return 'delivered';
     });
     expect(received.size).toBe(300);
@@ -35,13 +38,13 @@ describe('posting to many', () => {
   it('never has more under way than the limit, and as many as that', async () => {
     let underWay = 0;
     let most = 0;
-    await postInTime(connections(3 * concurrency), [frame], async () => {
+    await postInTime(connections(3 * mostSlots), [frame], async () => {
       most = Math.max(most, ++underWay);
       await new Promise((resolve) => setImmediate(resolve));
       underWay--;
       return 'delivered';
     });
-    expect(most).toBe(concurrency);
+    expect(most).toBe(mostSlots);
   });
 
   it('holds nobody up for a slow connection', async () => {
@@ -71,17 +74,17 @@ describe('posting to many', () => {
   it('begins nothing after the deadline: what is left counts as failed', async () => {
     const deadline = Date.now() + 30;
     const results = await postAll(
-      connections(3 * concurrency),
+      connections(3 * mostSlots),
       [frame],
-      async () => {
+      posterOf(async () => {
         await new Promise((resolve) => setTimeout(resolve, 50));
         return 'failed';
-      },
+      }),
       deadline,
     );
     // One try each of those that were begun in time, and no second.
-    expect(results).toMatchObject({ posts: concurrency, retried: 0, delivered: [] });
-    expect(results.failed).toHaveLength(3 * concurrency);
+    expect(results).toMatchObject({ posts: mostSlots, retried: 0, delivered: [] });
+    expect(results.failed).toHaveLength(3 * mostSlots);
   });
 
   it('has nothing to do for nobody', async () => {
@@ -119,13 +122,19 @@ describe('an answer', () => {
     const results = await postInTime(connections(1), [frame], answering(...outcomes));
     const retried = counts.posts - 1;
     const nobody = { delivered: [], gone: [], failed: [] };
-    expect(results).toEqual({ ...nobody, [bucket]: [connection], ...counts, retried });
+    expect(results).toEqual({
+      ...nobody,
+      [bucket]: [connection],
+      ...counts,
+      retried,
+      lastDeliveredAt: expect.any(Number),
+    });
   });
 
   it('that fails a frame for good keeps the later ones back, so that none overtakes', async () => {
     const post = answering('delivered', 'failed', 'failed', 'failed');
     const results = await postInTime(connections(1), frames, post);
-    expect(post.mock.calls.map(([, { bytes }]) => String(bytes))).toEqual(['one', 'two', 'two', 'two']);
+    expect(post.mock.calls.map(([, text]) => text)).toEqual(['one', 'two', 'two', 'two']);
     expect(results.failed).toEqual([connection]);
   });
 

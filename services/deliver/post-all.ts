@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionId } from '#shared/storage/connections.ts';
-import { concurrency, type Payload, type PostOutcome } from './post.ts';
+import type { Payload, PostOutcome, PostReceiver } from './post.ts';
+import type { Slots, Source } from './slots.ts';
 
 /** Tries a post within one invocation; what fails them all is requeued. */
 const attempts = 3;
@@ -9,14 +9,21 @@ const baseDelayMs = 50;
 /** How long the last connections may keep an invocation from its next job. A healthy post takes about ten ms. */
 const patienceMs = 1_000;
 
-export type Post = (connectionId: string, payload: Payload) => Promise<PostOutcome>;
+/** How posts are made, and how many at once. */
+export interface Poster {
+  /** Posts once, and tells the receiver, never before this returns. */
+  post: (connectionId: string, payload: Payload, receiver: PostReceiver) => void;
+  slots: Slots;
+}
 
 /** What came of posting a shard's frames. */
 export interface PostResults {
   delivered: ConnectionId[];
   gone: ConnectionId[];
   failed: ConnectionId[];
-  /** Calls that were made, and how many of them were answered 429. */
+  /** Milliseconds since the epoch of the last answer that ended a connection's turn well, or of the start. */
+  lastDeliveredAt: number;
+  /** Calls that were answered, and how many of them with 429. */
   posts: number;
   throttled: number;
   /** Calls that repeated another. */
@@ -24,69 +31,152 @@ export interface PostResults {
 }
 
 /**
- * Posts the frames, in order, to every connection. At most `concurrency` connections are being posted to at once, and
- * a slow one holds up nobody but itself: who has not answered `patienceMs` after the last one's turn began counts as
- * failed, to be handed on. A late answer may mean a second copy then, which clients drop. 429, 5xx, network errors and timeouts are tried again after a random wait
- * that grows; 410 is never tried again.
+ * Posts the frames, in order, to every connection, as many at once as there are slots. A slow one holds up nobody but
+ * itself: who has not answered `patienceMs` after the last one's turn began counts as failed, to be handed on. A late
+ * answer may mean a second copy then, which clients drop. 429, 5xx, network errors and timeouts are tried again after a
+ * random wait that grows; 410 is never tried again.
  * @param deadline milliseconds since the epoch; what has not been tried by then counts as failed, and nothing is tried
  * again after it
  */
-export async function postAll(
+export function postAll(
   connections: ConnectionId[],
   frames: Payload[],
-  post: Post,
+  poster: Poster,
   deadline: number,
 ): Promise<PostResults> {
-  const results: PostResults = { delivered: [], gone: [], failed: [], posts: 0, throttled: 0, retried: 0 };
-  const waiting = connections.values();
-  const unanswered = new Set(connections);
-  const lastBegun = Promise.withResolvers<void>();
-  let begun = 0;
-  const lane = async () => {
-    for (const connection of waiting) {
-      if (++begun === connections.length) lastBegun.resolve();
-      const late = Date.now() >= deadline;
-      const outcome = late
-        ? 'failed'
-        : await postFrames(connection.connectionId, frames, { post, deadline, count: results });
-      if (unanswered.delete(connection))
-        results[outcome === 'throttled' ? 'failed' : outcome].push(connection);
-    }
+  return new Promise((resolve) => new Posting(connections, frames, poster, deadline, resolve).start());
+}
+
+/** The posts of one job. No promise or closure for each of them: they are what a worker spends its time on. */
+class Posting implements Source {
+  readonly connections: ConnectionId[];
+  readonly frames: Payload[];
+  readonly poster: Poster;
+  readonly deadline: number;
+  readonly results: PostResults = {
+    delivered: [],
+    gone: [],
+    failed: [],
+    lastDeliveredAt: Date.now(),
+    posts: 0,
+    throttled: 0,
+    retried: 0,
   };
-  const lanes = Promise.all(Array.from({ length: Math.min(concurrency, connections.length) }, lane));
-  await Promise.race([lanes, lastBegun.promise.then(() => sleep(patienceMs, undefined, { ref: false }))]);
+  readonly #resolve: (results: PostResults) => void;
+  readonly #unanswered: Set<Recipient>;
+  /** Those whose next post is due: another frame, or another try. They go before those that had none. */
+  readonly #due: Recipient[] = [];
+  readonly #waiting: Iterator<Recipient>;
+  #untouched: number;
+  #patience: NodeJS.Timeout | undefined;
+  #over = false;
 
-  results.failed.push(...unanswered);
-  unanswered.clear();
-  return results;
-}
-
-interface Posting {
-  post: Post;
-  deadline: number;
-  count: PostResults;
-}
-
-async function postFrames(id: string, frames: Payload[], posting: Posting): Promise<PostOutcome> {
-  for (const frame of frames) {
-    const outcome = await postUntilAnswered(id, frame, posting);
-    if (outcome !== 'delivered') return outcome;
+  constructor(
+    connections: ConnectionId[],
+    frames: Payload[],
+    poster: Poster,
+    deadline: number,
+    resolve: (results: PostResults) => void,
+  ) {
+    this.connections = connections;
+    this.frames = frames;
+    this.poster = poster;
+    this.deadline = deadline;
+    this.#resolve = resolve;
+    this.#unanswered = new Set(connections.map((connection) => new Recipient(this, connection)));
+    // A set's iterator passes over what is deleted before its turn, and none is.
+    this.#waiting = this.#unanswered.values();
+    this.#untouched = connections.length;
   }
-  return 'delivered';
+
+  start(): void {
+    if (this.connections.length === 0) this.#end();
+    else this.poster.slots.offer(this);
+  }
+
+  begin(begun: number): boolean {
+    for (;;) {
+      const recipient = this.#due.shift() ?? this.#next();
+      if (!recipient || this.#over) return false;
+      if (Date.now() < this.deadline) {
+        recipient.post(begun);
+        return true;
+      }
+      this.settle(recipient, 'failed');
+    }
+  }
+
+  #next(): Recipient | undefined {
+    const { done, value } = this.#waiting.next();
+    if (done) return undefined;
+    if (--this.#untouched === 0) this.#patience = setTimeout(() => this.#end(), patienceMs).unref();
+    return value;
+  }
+
+  /** A recipient's next post is to begin. */
+  isDue(recipient: Recipient): void {
+    if (this.#over) return;
+    this.#due.push(recipient);
+    this.poster.slots.offer(this);
+  }
+
+  settle(recipient: Recipient, outcome: PostOutcome): void {
+    if (this.#over || !this.#unanswered.delete(recipient)) return;
+    this.results[outcome === 'throttled' ? 'failed' : outcome].push(recipient.connection);
+    if (outcome === 'delivered') this.results.lastDeliveredAt = Date.now();
+    if (this.#unanswered.size === 0) this.#end();
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearTimeout(this.#patience);
+    for (const { connection } of this.#unanswered) this.results.failed.push(connection);
+    this.#resolve(this.results);
+  }
 }
 
-async function postUntilAnswered(
-  id: string,
-  frame: Payload,
-  { post, deadline, count }: Posting,
-): Promise<PostOutcome> {
-  for (let tried = 1; ; tried++) {
-    const outcome = await post(id, frame);
-    count.posts++;
-    if (tried > 1) count.retried++;
-    if (outcome === 'throttled') count.throttled++;
-    if (outcome === 'delivered' || outcome === 'gone') return outcome;
-    if (tried === attempts || Date.now() >= deadline) return outcome;
-    await sleep(Math.random() * baseDelayMs * 4 ** tried);
+/** A connection's turn: its frames one after another, each until it is answered. */
+class Recipient implements PostReceiver {
+  readonly connection: ConnectionId;
+  readonly #posting: Posting;
+  #frame = 0;
+  #tried = 0;
+  #begun = 0;
+
+  constructor(posting: Posting, connection: ConnectionId) {
+    this.#posting = posting;
+    this.connection = connection;
+  }
+
+  post(begun: number): void {
+    const frame = this.#posting.frames[this.#frame];
+    if (!frame) throw new RangeError('Every frame has been posted');
+    this.#begun = begun;
+    this.#tried++;
+    this.#posting.poster.post(this.connection.connectionId, frame, this);
+  }
+
+  posted(outcome: PostOutcome): void {
+    const { results, poster } = this.#posting;
+    results.posts++;
+    if (this.#tried > 1) results.retried++;
+    if (outcome === 'throttled') results.throttled++;
+    if (outcome === 'delivered') this.#nextFrame();
+    else if (outcome === 'gone') this.#posting.settle(this, outcome);
+    else this.#tryAgain(outcome);
+    poster.slots.release(this.#begun, outcome === 'throttled');
+  }
+
+  #nextFrame(): void {
+    this.#frame++;
+    this.#tried = 0;
+    if (this.#frame === this.#posting.frames.length) this.#posting.settle(this, 'delivered');
+    else this.#posting.isDue(this);
+  }
+
+  #tryAgain(outcome: PostOutcome): void {
+    if (this.#tried === attempts || Date.now() >= this.#posting.deadline) this.#posting.settle(this, outcome);
+    else setTimeout(() => this.#posting.isDue(this), Math.random() * baseDelayMs * 4 ** this.#tried);
   }
 }

@@ -4,11 +4,16 @@ import {
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { testServer } from '#test/support/http-server.ts';
-import { ConnectionsApi, concurrency, type PostOutcome, payloadOf } from './post.ts';
+import { ConnectionsApi, type PostOutcome, payloadOf } from './post.ts';
 
 const server = testServer();
 const payload = payloadOf(Buffer.from('{"type":"events"}'));
 let api: ConnectionsApi;
+
+/** Posts and waits for what comes of it. */
+function post(id: string, through = api): Promise<PostOutcome> {
+  return new Promise((posted) => through.post(id, payload, { posted }));
+}
 
 beforeEach(() => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'ASIAAAAAAAAAAAAAAAAA');
@@ -18,12 +23,13 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  vi.useRealTimers();
   vi.unstubAllEnvs();
 });
 
 describe('one post', () => {
   it('is the request that PostToConnection is', async () => {
-    expect(await api.post('L0SM9cOFvHcCIhw=', payload)).toBe('delivered');
+    expect(await post('L0SM9cOFvHcCIhw=')).toBe('delivered');
     const [ours] = server().requests;
     expect(ours).toMatchObject({
       method: 'POST',
@@ -50,7 +56,7 @@ describe('one post', () => {
   it.each(['a/b', 'a+b', 'a b', 'ü', '../x', 'a?b#c'])(
     'names a connection %j as the SDK does',
     async (id) => {
-      await api.post(id, payload);
+      await post(id);
       await sdk().send(new PostToConnectionCommand({ ConnectionId: id, Data: 'x' }));
       const [ours, theirs] = server().requests;
       expect(ours?.path).toBe(theirs?.path);
@@ -58,15 +64,16 @@ describe('one post', () => {
   );
 
   it('takes an endpoint with a slash behind the stage', async () => {
-    await new ConnectionsApi(`${server().url}/ws/`, 'us-east-1').post('abc', payload);
+    await post('abc', new ConnectionsApi(`${server().url}/ws/`, 'us-east-1'));
     expect(server().requests[0]?.path).toBe('/ws/@connections/abc');
   });
 
   it('is signed with the keys that the environment has by then', async () => {
-    await api.post('a', payload);
+    await post('a');
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'ASIABBBBBBBBBBBBBBBB');
     vi.stubEnv('AWS_SESSION_TOKEN', undefined);
-    await api.post('a', payload);
+    vi.setSystemTime(Date.now() + 1_000);
+    await post('a');
     const [first, second] = server().requests;
     expect(first?.headers.authorization).toContain('Credential=ASIAAAAAAAAAAAAAAAAA/');
     expect(second?.headers.authorization).toContain('Credential=ASIABBBBBBBBBBBBBBBB/');
@@ -89,14 +96,14 @@ describe('an answer', () => {
       headers: { 'content-type': 'application/json', 'x-amzn-errortype': name },
       body: { message: 'why' },
     });
-    expect(await api.post('a', payload)).toBe(outcome);
+    expect(await post('a')).toBe(outcome);
     const refused = sdk().send(new PostToConnectionCommand({ ConnectionId: 'a', Data: 'x' }));
     await expect(refused).rejects.toMatchObject({ name, $metadata: { httpStatusCode: status } });
   });
 
   it.each([200, 202, 204])('%i is delivered', async (status) => {
     server().answer = () => ({ status, body: '' });
-    expect(await api.post('a', payload)).toBe('delivered');
+    expect(await post('a')).toBe('delivered');
   });
 
   it('that breaks off is failed, and the next one is well', async () => {
@@ -104,42 +111,61 @@ describe('an answer', () => {
       request.socket.destroy();
       return {};
     };
-    expect(await api.post('a', payload)).toBe('failed');
+    expect(await post('a')).toBe('failed');
     server().answer = () => ({});
-    expect(await api.post('a', payload)).toBe('delivered');
+    expect(await post('a')).toBe('delivered');
   });
 
   it('that nobody gives is failed', async () => {
-    expect(await new ConnectionsApi('http://127.0.0.1:9/ws', 'us-east-1').post('a', payload)).toBe('failed');
+    expect(await post('a', new ConnectionsApi('http://127.0.0.1:9/ws', 'us-east-1'))).toBe('failed');
   });
 
   it('that does not come in time is failed, and holds up no other', async () => {
     server().answer = ({ url }) => (url?.endsWith('slow') ? new Promise(() => {}) : {});
-    const slow = api.post('slow', payload);
-    expect(await api.post('quick', payload)).toBe('delivered');
+    const slow = post('slow');
+    expect(await post('quick')).toBe('delivered');
     expect(await slow).toBe('failed');
   });
 });
 
-describe('sockets', () => {
-  it('are used again', async () => {
-    for (let n = 0; n < 10; n++) await api.post(`c${n}`, payload);
-    // A socket is free only a moment after its answer has been read: two take turns.
-    expect(server().sockets).toBeLessThanOrEqual(2);
+describe('connections', () => {
+  it('are kept', async () => {
+    for (let n = 0; n < 10; n++) expect(await post(`c${n}`)).toBe('delivered');
+    expect(server().sockets).toBe(1);
   });
 
-  it('are used again after an answer that refuses', async () => {
+  it('are kept after an answer that refuses', async () => {
     server().answer = () => ({ status: 410, body: { message: 'x'.repeat(10_000) } });
-    for (let n = 0; n < 10; n++) await api.post(`c${n}`, payload);
-    expect(server().sockets).toBeLessThanOrEqual(2);
+    for (let n = 0; n < 10; n++) expect(await post(`c${n}`)).toBe('gone');
+    expect(server().sockets).toBe(1);
   });
 
-  it('are no more than the posts that may be under way', async () => {
-    const outcomes = await Promise.all(
-      Array.from({ length: 3 * concurrency }, (_, index) => api.post(`c${index}`, payload)),
-    );
-    expect(new Set(outcomes)).toEqual(new Set(['delivered']));
-    expect(server().sockets).toBeLessThanOrEqual(concurrency);
+  it('are no more than the posts under way', async () => {
+    const all = () => Promise.all(Array.from({ length: 20 }, (_, index) => post(`c${index}`)));
+    expect(new Set(await all())).toEqual(new Set(['delivered']));
+    await all();
+    expect(server().sockets).toBe(20);
+  });
+
+  it('can be opened ahead', async () => {
+    api.warm(3);
+    await vi.waitFor(() => expect(server().sockets).toBe(3));
+    await Promise.all(['a', 'b', 'c'].map((id) => post(id)));
+    expect(server().sockets).toBe(3);
+  });
+
+  it('that cannot be opened ahead do no harm', async () => {
+    const nowhere = new ConnectionsApi('http://127.0.0.1:9/ws', 'us-east-1');
+    nowhere.warm(3);
+    expect(await post('a', nowhere)).toBe('failed');
+  });
+});
+
+describe('a text of any alphabet', () => {
+  it('arrives byte for byte', async () => {
+    const text = JSON.stringify({ text: 'żółć 漢字 🙂 é' });
+    await new Promise((posted) => api.post('a', payloadOf(Buffer.from(text)), { posted }));
+    expect(server().requests[0]?.body).toBe(text);
   });
 });
 

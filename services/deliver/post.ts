@@ -1,71 +1,83 @@
-import { Pool } from 'undici';
 import { logger } from '#shared/observability/logger.ts';
-import { type AwsCredentials, PostSigner, sha256 } from './sign.ts';
+import type { Answer } from './answer.ts';
+import { Lane, Server } from './lane.ts';
+import { PostSigner, type SignedTarget, sha256 } from './sign.ts';
 
 /** What became of one post. Only `gone` says that the connection is dead. */
 export type PostOutcome = 'delivered' | 'gone' | 'throttled' | 'failed';
 
-/** Bytes to post, with what is computed of them once for every connection. */
+/** Who is told of it. An object and not a callback: one for each connection serves all posts to it. */
+export interface PostReceiver {
+  posted(outcome: PostOutcome): void;
+}
+
+/** What to post, with what is computed of it once for every connection. */
 export interface Payload {
-  bytes: Buffer;
+  /** Its bytes, one a character: a socket takes that together with the head, in one call. */
+  text: string;
   hash: string;
 }
 
 export function payloadOf(bytes: Buffer): Payload {
-  return { bytes, hash: sha256(bytes) };
+  return { text: bytes.toString('latin1'), hash: sha256(bytes) };
 }
 
-/** Posts that are under way at once in one execution environment. */
-export const concurrency = 128;
-
-/** Milliseconds that one post may take: a healthy one takes about ten. */
-const postTimeoutMs = 3_000;
-
 /**
- * PostToConnection without the SDK, whose call path costs eight times as much CPU (docs/performance.md).
- * A pool of kept-alive sockets to the API's management endpoint (`https://…/stage`), requests signed by PostSigner.
+ * PostToConnection without the SDK, whose call path costs twenty times as much CPU (docs/performance.md): kept-alive
+ * connections to the API's management endpoint (`https://…/stage`), requests signed by PostSigner. Who calls sees to it
+ * that no more are under way than there should be sockets.
  */
 export class ConnectionsApi {
-  readonly #pool: Pool;
-  readonly #path: string;
-  readonly #host: string;
-  readonly #region: string;
+  readonly #server: Server;
+  readonly #target: SignedTarget;
+  readonly #idle: Lane<PostReceiver>[] = [];
   #signer: PostSigner | undefined;
   #accessKeyId: string | undefined;
+  #checkedAt = 0;
   #lastRefusal: string | undefined;
 
   constructor(endpoint: string, region: string) {
     const url = new URL(endpoint);
-    this.#pool = new Pool(url.origin, {
-      connections: concurrency,
-      headersTimeout: postTimeoutMs,
-      bodyTimeout: postTimeoutMs,
-      connect: { timeout: postTimeoutMs },
-    });
-    this.#path = `${url.pathname.replace(/\/$/, '')}/@connections/`;
-    this.#host = url.host;
-    this.#region = region;
+    this.#server = new Server(url);
+    this.#target = {
+      host: url.host,
+      folder: `${url.pathname.replace(/\/$/, '')}/@connections/`,
+      region,
+      service: 'execute-api',
+    };
   }
 
-  /** Posts to one connection, once. It does not throw: network errors and timeouts are `failed`. */
-  async post(connectionId: string, { bytes, hash }: Payload): Promise<PostOutcome> {
-    const path = this.#path + encodeURIComponent(connectionId);
-    try {
-      const { statusCode, body } = await this.#pool.request({
-        method: 'POST',
-        path,
-        headers: { ...this.#currentSigner().sign(path, hash, new Date()) },
-        body: bytes,
-      });
-      // The answer's body must be read for the socket to be free again.
-      if (statusCode === 403) this.#logRefusal(await body.text());
-      else await body.dump();
-      return outcomeOf(statusCode);
-    } catch (error) {
-      if (error instanceof Error) return 'failed';
-      throw error;
+  /** Opens connections ahead of the first posts. One that cannot be opened is tried again with its first post. */
+  warm(connections: number): void {
+    for (let opened = 0; opened < connections; opened++) {
+      const lane = this.#newLane();
+      lane.open();
+      this.#idle.push(lane);
     }
   }
+
+  /** Posts to one connection, once. Network errors and timeouts are `failed`. */
+  post(connectionId: string, { text, hash }: Payload, receiver: PostReceiver): void {
+    const now = Date.now();
+    const segment = encodeURIComponent(connectionId.toWellFormed());
+    const signature = this.#signerAt(now).sign(segment, hash, now);
+    const { folder, host } = this.#target;
+    const lane = this.#idle.pop() ?? this.#newLane();
+    lane.send(
+      `POST ${folder}${segment} HTTP/1.1\r\nhost: ${host}\r\n${signature}content-length: ${text.length}\r\n\r\n${text}`,
+      receiver,
+    );
+  }
+
+  #newLane(): Lane<PostReceiver> {
+    return new Lane(this.#server, this.#answered);
+  }
+
+  readonly #answered = (lane: Lane<PostReceiver>, receiver: PostReceiver, answer: Answer | undefined) => {
+    this.#idle.push(lane);
+    if (answer?.status === 403) this.#logRefusal(Buffer.from(answer.body, 'latin1').toString());
+    receiver.posted(outcomeOf(answer?.status));
+  };
 
   /** A missing grant fails every post alike: each different refusal is logged once. */
   #logRefusal(answer: string): void {
@@ -74,30 +86,26 @@ export class ConnectionsApi {
     logger.error('API Gateway refuses to post (403)', { answer });
   }
 
-  /** Lambda renews the role's keys while an environment lives. */
-  #currentSigner(): PostSigner {
-    const credentials = environmentCredentials();
-    if (!this.#signer || credentials.accessKeyId !== this.#accessKeyId) {
-      this.#signer = new PostSigner(this.#host, this.#region, 'execute-api', credentials);
-      this.#accessKeyId = credentials.accessKeyId;
-    }
+  /** Should the role's keys be renewed while an environment lives, a second later is soon enough. */
+  #signerAt(now: number): PostSigner {
+    if (this.#signer && now - this.#checkedAt < 1_000) return this.#signer;
+    this.#checkedAt = now;
+    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
+    if (this.#signer && AWS_ACCESS_KEY_ID === this.#accessKeyId) return this.#signer;
+    this.#accessKeyId = AWS_ACCESS_KEY_ID;
+    this.#signer = new PostSigner(this.#target, {
+      accessKeyId: AWS_ACCESS_KEY_ID ?? '',
+      secretAccessKey: AWS_SECRET_ACCESS_KEY ?? '',
+      sessionToken: AWS_SESSION_TOKEN,
+    });
     return this.#signer;
   }
 }
 
 /** API Gateway's answers to PostToConnection (its API reference). */
-function outcomeOf(status: number): PostOutcome {
-  if (status < 300) return 'delivered';
+function outcomeOf(status = 0): PostOutcome {
+  if (status >= 200 && status < 300) return 'delivered';
   if (status === 410) return 'gone';
   if (status === 429) return 'throttled';
   return 'failed';
-}
-
-function environmentCredentials(): AwsCredentials {
-  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
-  return {
-    accessKeyId: AWS_ACCESS_KEY_ID ?? '',
-    secretAccessKey: AWS_SECRET_ACCESS_KEY ?? '',
-    sessionToken: AWS_SESSION_TOKEN,
-  };
 }

@@ -22,6 +22,12 @@ async function awsHeaders(
   return signed;
 }
 
+function headersOf(lines: string): Record<string, string> {
+  const [end, ...headers] = lines.split('\r\n').toReversed();
+  if (end !== '') throw new Error('The last line does not end');
+  return Object.fromEntries(headers.map((line) => line.split(/: ?(.*)/).slice(0, 2)));
+}
+
 /** Ids as API Gateway makes them, and anything else that a path can carry. */
 const connectionIds = fc.oneof(
   fc.base64String({ minLength: 4, maxLength: 20 }),
@@ -47,14 +53,16 @@ it("signs every request as AWS's own signer does", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom('a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com', '127.0.0.1:4567'),
+      fc.constantFrom('/ws/@connections/', "/$default/(it's)/!*/@connections/"),
       keys,
       fc.array(requests, { minLength: 1, maxLength: 3 }),
-      async (host, credentials, several) => {
-        const signer = new PostSigner(host, region, service, credentials);
+      async (host, folder, credentials, several) => {
+        const signer = new PostSigner({ host, folder, region, service }, credentials);
         // One signer for several days: the derived key must follow.
         for (const { id, body, now } of several) {
-          const path = `/ws/@connections/${encodeURIComponent(id)}`;
-          expect(signer.sign(path, sha256(body), now)).toEqual(
+          const segment = encodeURIComponent(id);
+          const path = folder + segment;
+          expect(headersOf(signer.sign(segment, sha256(body), now.getTime()))).toEqual(
             await awsHeaders(host, path, body, now, credentials),
           );
         }

@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type DeliveryJob, deliveryJob } from '#shared/contract/job.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { testServer } from '#test/support/http-server.ts';

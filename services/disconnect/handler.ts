@@ -1,5 +1,5 @@
 import type { APIGatewayProxyResultV2 } from 'aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readEnvironment } from '#shared/environment.ts';
 import { measure, withMetrics } from '#shared/observability/metrics.ts';
 import { Connections } from '#shared/storage/connections.ts';

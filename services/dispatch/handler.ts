@@ -1,7 +1,7 @@
 import { EventType } from '@aws-lambda-powertools/batch';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readEnvironment } from '#shared/environment.ts';
 import { logChanges } from '#shared/observability/logger.ts';
 import { measure, withMetrics } from '#shared/observability/metrics.ts';

@@ -1,5 +1,5 @@
 import type { PostAuthenticationTriggerEvent } from 'aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readEnvironment } from '#shared/environment.ts';
 import { logger } from '#shared/observability/logger.ts';
 import { openDocuments } from '#shared/storage/documents.ts';

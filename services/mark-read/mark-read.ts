@@ -1,6 +1,7 @@
 import type { AckFrame, MarkReadFrame } from '#shared/contract/frames.ts';
 import { retryOnConflict } from '#shared/storage/documents.ts';
 import type { Rooms } from '#shared/storage/rooms.ts';
+import { fanOutShards } from '#shared/storage/shard-counts.ts';
 import { isSmall } from '../access/small-room.ts';
 import { asMember } from '../access/writing.ts';
 import { FrameError } from '../websocket/frame-handler.ts';
@@ -20,7 +21,7 @@ export async function markRead(
   const { room, member } = asMember(roomId, view);
   if (seq > view.lastSeq) throw new FrameError('invalid', `seq: the room's last message is ${view.lastSeq}`);
   if (seq > member.readSeq) {
-    const read = { seq, shards: room.shards, small: isSmall(view) };
+    const read = { seq, shards: fanOutShards(room.shardCounts, now), small: isSmall(view) };
     await retryOnConflict(() => rooms.markRead(roomId, userId, read, now));
   }
   return { type: 'ack', id, room: roomId, seq: Math.max(seq, member.readSeq) };

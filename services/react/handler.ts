@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { reactFrame } from '#shared/contract/frames.ts';
 import { readEnvironment } from '#shared/environment.ts';
 import { openDocuments } from '#shared/storage/documents.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { sendMessageFrame } from '#shared/contract/frames.ts';
 import { readEnvironment } from '#shared/environment.ts';
 import { logger } from '#shared/observability/logger.ts';

@@ -67,7 +67,7 @@ describe('sending', () => {
   });
 
   it("copies the room's shard count, so that dispatch reads nothing", async () => {
-    await storage().rooms.grow(room, 1, now);
+    await storage().rooms.fitShards(room, { shard: 0, connections: 1_001 }, now);
     await send();
     expect(await written()).toMatchObject([{ shards: 2 }]);
   });

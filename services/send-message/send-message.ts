@@ -9,6 +9,7 @@ import {
 } from '#shared/storage/documents.ts';
 import type { Message, Messages } from '#shared/storage/messages.ts';
 import type { Rooms, Sender } from '#shared/storage/rooms.ts';
+import { fanOutShards } from '#shared/storage/shard-counts.ts';
 import { mentionsIn } from '../access/mentions.ts';
 import { asMember, mayWrite } from '../access/writing.ts';
 import { FrameError } from '../websocket/frame-handler.ts';
@@ -77,7 +78,7 @@ async function attempt(
     attachments: frame.attachments,
     mentions: mentionsIn(frame.text),
     sentAt,
-    shards: room.shards,
+    shards: fanOutShards(room.shardCounts, now),
     direct: room.kind === 'direct' || undefined,
     webhooks: room.webhooks > 0 || undefined,
   };

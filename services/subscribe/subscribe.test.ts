@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type SubscribeFrame, subscribedFrame } from '#shared/contract/frames.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { transact } from '#shared/storage/documents.ts';
-import { growthGraceMs } from '#shared/storage/rooms.ts';
+import { growthGraceMs } from '#shared/storage/shard-counts.ts';
 import { shardOf } from '#shared/storage/shards.ts';
 import { testStorage } from '#test/support/engines.ts';
 import { unsubscribe } from '../unsubscribe/unsubscribe.ts';
@@ -72,8 +72,7 @@ describe('subscribing', () => {
 
   it('writes the subscription in the shard of the connection', async () => {
     const grown = await room('grown');
-    await storage().rooms.grow(grown, 1, now - 2 * growthGraceMs);
-    await storage().rooms.grow(grown, 2, now - growthGraceMs);
+    await storage().rooms.fitShards(grown, { shard: 0, connections: 4_000 }, now - growthGraceMs);
     await ask({ room: grown });
     expect(await subscribed()).toEqual([[grown, shardOf(caller.connectionId, 4)]]);
   });

@@ -10,7 +10,8 @@ import {
   transact,
 } from '#shared/storage/documents.ts';
 import { type Messages, toEvent } from '#shared/storage/messages.ts';
-import { type Room, type Rooms, type RoomView, subscribeShards } from '#shared/storage/rooms.ts';
+import type { Room, Rooms, RoomView } from '#shared/storage/rooms.ts';
+import { subscribeShards } from '#shared/storage/shard-counts.ts';
 import { shardOf } from '#shared/storage/shards.ts';
 import { FrameError } from '../websocket/frame-handler.ts';
 
@@ -79,7 +80,7 @@ async function writeSubscriptions(
 }
 
 function shardCount(room: Room | undefined, now: number): number {
-  return room ? subscribeShards(room, now) : 1;
+  return room ? subscribeShards(room.shardCounts, now) : 1;
 }
 
 function notMember(rooms: string[]): FrameError {

@@ -1,5 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { typingFrame } from '#shared/contract/frames.ts';
 import { readEnvironment } from '#shared/environment.ts';
 import { openDocuments } from '#shared/storage/documents.ts';

@@ -1,5 +1,6 @@
 import type { TypingFrame } from '#shared/contract/frames.ts';
 import type { Rooms } from '#shared/storage/rooms.ts';
+import { fanOutShards } from '#shared/storage/shard-counts.ts';
 import { isSmall } from '../access/small-room.ts';
 import { asMember, mayWrite } from '../access/writing.ts';
 import type { SendJobs } from '../dispatch/dispatch.ts';
@@ -20,7 +21,7 @@ export async function tellTyping(
   const writer = asMember(roomId, view);
   mayWrite(writer, now);
   if (!isSmall(view)) return;
-  const { shards } = writer.room;
+  const shards = fanOutShards(writer.room.shardCounts, now);
   const event = { type: 'typing' as const, at: now, userId, name: writer.member.name };
   const unsent = await sendJobs(
     Array.from({ length: shards }, (_, shard) => ({ room: roomId, shard, shards, events: [event] })),

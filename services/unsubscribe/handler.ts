@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { unsubscribeFrame } from '#shared/contract/frames.ts';
 import { readEnvironment } from '#shared/environment.ts';
 import { Connections } from '#shared/storage/connections.ts';

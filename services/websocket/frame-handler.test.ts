@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ErrorFrame, errorCode, type ServerFrame } from '#shared/contract/frames.ts';
 import { type Caller, FrameError, frameHandler, type WebSocketEvent } from './frame-handler.ts';
 

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ErrorCode, ErrorFrame, ServerFrame } from '#shared/contract/frames.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { logger } from '#shared/observability/logger.ts';
@@ -102,8 +102,10 @@ function parseJson(body: string | undefined): unknown {
   }
 }
 
+const identified = z.object({ id: z.string().max(limits.clientIdLength) });
+
 function clientId(body: unknown): string | undefined {
-  return z.object({ id: z.string().max(limits.clientIdLength) }).safeParse(body).data?.id;
+  return identified.safeParse(body).data?.id;
 }
 
 function describe(error: z.ZodError): string {

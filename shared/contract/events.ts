@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { attachment } from './attachments.ts';
 
 const at = z.number().int();

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { attachment, attachmentTypes, fileName } from './attachments.ts';
 import { messageEvent, role, roomInfo } from './events.ts';
 import { unicode } from './frames.ts';

@@ -16,7 +16,7 @@ const job = { room: 'general', shard: 0, shards: 1, events: [event] };
 describe('a delivery job', () => {
   it.each<[string, unknown]>([
     ['from dispatch', job],
-    ['that continues a shard', { ...job, from: 'L0SM9cOFvHcCIhw=' }],
+    ['that continues a shard', { ...job, from: 'L0SM9cOFvHcCIhw=', offset: 1_000 }],
     ['for some connections', { ...job, connections: [{ userId: 'u', connectionId: 'c' }], requeues: 2 }],
   ])('may be one %s, and survives the queue', (_, value) => {
     expect(deliveryJob.parse(JSON.parse(JSON.stringify(value)))).toEqual(value);

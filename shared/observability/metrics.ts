@@ -21,10 +21,12 @@ export const metrics = {
   StreamLag: { service: 'dispatch', unit: Milliseconds },
   /** From then until a worker picked the job up; a requeued job counts from when it was due. */
   QueueDwell: { service: 'deliver', unit: Milliseconds },
-  /** From then until the job's last connection had answered. */
+  /** From then until the job's last connection had it, of those that were not handed on. */
   PostDuration: { service: 'deliver', unit: Milliseconds },
-  /** From the write to the answer of the job's last connection. */
+  /** From the write until then. */
   DeliveryLatency: { service: 'deliver', unit: Milliseconds },
+  /** From the write until the last of the connections that were handed on had it: retries are seconds apart. */
+  RequeuedLatency: { service: 'deliver', unit: Milliseconds },
 
   /** Messages that were accepted and written. */
   Sends: { service: 'send-message', unit: Count },
@@ -52,8 +54,9 @@ export const metrics = {
   FailedJobs: { service: 'deliver', unit: Count },
   /** Connections found gone and removed. */
   StalePruned: { service: 'deliver', unit: Count },
-  /** Shards found over their size. */
+  /** Rooms that were given more shards, and fewer. */
   ShardsGrown: { service: 'deliver', unit: Count },
+  ShardsShrunk: { service: 'deliver', unit: Count },
   /** Events that publish put on the bus, and those that the bus refused every time. */
   PublishedEvents: { service: 'publish', unit: Count },
   RefusedEvents: { service: 'publish', unit: Count },

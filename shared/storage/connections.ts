@@ -7,12 +7,10 @@ import {
   paginateQuery,
   QueryCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Documents, retryOnConflict, type WriteItem } from './documents.ts';
 import { connectionKeys } from './keys.ts';
-
-/** API Gateway ends a socket after two hours; ten minutes more, and a row that is still there lost its $disconnect. */
-const lifeSeconds = 2 * 3600 + 600;
+import { connectionLifeMs } from './shards.ts';
 
 const connectionRow = z.object({
   pk: z.string(),
@@ -221,5 +219,5 @@ type Requests = NonNullable<BatchWriteCommandOutput['UnprocessedItems']>[string]
 
 /** DynamoDB's TTL wants seconds since the epoch. */
 function expiry(now: number): number {
-  return Math.floor(now / 1000) + lifeSeconds;
+  return Math.floor((now + connectionLifeMs) / 1000);
 }

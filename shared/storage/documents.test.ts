@@ -1,7 +1,7 @@
 import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { onEachEngine } from '#test/support/engines.ts';
 import { type Answer, testServer } from '#test/support/http-server.ts';
 import { Connections } from './connections.ts';

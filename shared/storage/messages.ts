@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { attachment } from '../contract/attachments.ts';
 import type { MessageEvent } from '../contract/events.ts';
 import { Conflict, type Documents, type WriteItem } from './documents.ts';

@@ -3,10 +3,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { onEachEngine } from '#test/support/engines.ts';
 import { ConditionFailed, transact } from './documents.ts';
 import { roomKeys } from './keys.ts';
-import { growthGraceMs, type Room, subscribeShards } from './rooms.ts';
+import { fanOutShards, growthGraceMs, oneShard } from './shard-counts.ts';
+import { connectionLifeMs } from './shards.ts';
 
 const now = 1_750_000_000_000;
 const alice = { userId: 'alice', name: 'Alice' };
+const crowded = { shard: 0, connections: 1_001 };
 
 onEachEngine((storage) => {
   let room: string;
@@ -23,10 +25,11 @@ onEachEngine((storage) => {
 
   it('creates a room once, and keeps the first one', async () => {
     expect(await create('once')).toBe(true);
-    await storage().rooms.grow('once', 1, now + 2 * growthGraceMs);
+    await storage().rooms.fitShards('once', crowded, now);
     expect(await create('once')).toBe(false);
     const { room: kept } = await storage().rooms.readForSend('once', 'alice');
-    expect(kept).toMatchObject({ roomId: 'once', name: 'A room', shards: 2 });
+    expect(kept).toMatchObject({ roomId: 'once', name: 'A room' });
+    expect(kept?.shardCounts).toHaveLength(2);
   });
 
   it('adds a member once, and keeps the first membership', async () => {
@@ -59,7 +62,7 @@ onEachEngine((storage) => {
     await rooms.addMember(room, alice, now);
     await transact(documents, [rooms.putSender(room, 'alice', sender)]);
     expect(await rooms.readForSend(room, 'alice')).toEqual({
-      room: expect.objectContaining({ roomId: room, shards: 1, previousShards: 1, grewAt: 0 }),
+      room: expect.objectContaining({ roomId: room, shardCounts: oneShard }),
       member: expect.objectContaining({ userId: 'alice' }),
       sender,
     });
@@ -130,45 +133,52 @@ onEachEngine((storage) => {
     expect(listed.map(({ roomId }) => roomId).toSorted()).toEqual(names);
   });
 
-  describe('growth', () => {
-    const later = now + 10 * growthGraceMs;
-
-    async function read(): Promise<Room> {
-      const { room: found } = await storage().rooms.readForSend(room, 'alice');
-      if (!found) throw new Error('no room');
-      return found;
+  describe("a room's shards", () => {
+    async function counts() {
+      return (await storage().rooms.readForSend(room, 'alice')).room?.shardCounts ?? [];
     }
 
-    it('doubles the count and remembers the one before', async () => {
-      expect(await storage().rooms.grow(room, 1, later)).toBe(true);
-      expect(await read()).toMatchObject({ shards: 2, previousShards: 1, grewAt: later });
+    it('grow, and grow again, where one was seen over its size', async () => {
+      const { rooms } = storage();
+      expect(await rooms.fitShards(room, crowded, now)).toEqual({ from: 1, to: 2 });
+      expect(await rooms.fitShards(room, crowded, now + 1)).toBeUndefined();
+      expect(await rooms.fitShards(room, { shard: 0, connections: 3_500 }, now + 2)).toEqual({
+        from: 2,
+        to: 4,
+      });
+      expect(await counts()).toEqual([
+        { shards: 1, from: 0 },
+        { shards: 2, from: now + growthGraceMs },
+        { shards: 4, from: now + 2 + growthGraceMs },
+      ]);
     });
 
-    it('is refused to those who read another count, and where there is no room', async () => {
-      expect(await storage().rooms.grow(room, 2, later)).toBe(false);
-      expect(await storage().rooms.grow('nowhere', 1, later)).toBe(false);
-      expect(await read()).toMatchObject({ shards: 1 });
+    it('shrink by one write, which messages follow a life of a connection later', async () => {
+      const { rooms } = storage();
+      await rooms.fitShards(room, { shard: 0, connections: 8_000 }, now);
+      const quiet = now + growthGraceMs + connectionLifeMs;
+      expect(await rooms.fitShards(room, { shard: 0, connections: 0 }, quiet)).toEqual({ from: 8, to: 1 });
+      expect(fanOutShards(await counts(), quiet)).toBe(8);
+      expect(fanOutShards(await counts(), quiet + connectionLifeMs)).toBe(1);
     });
 
-    it('is refused until the last one has settled', async () => {
-      await storage().rooms.grow(room, 1, later);
-      expect(await storage().rooms.grow(room, 2, later + growthGraceMs)).toBe(false);
-      expect(await storage().rooms.grow(room, 2, later + growthGraceMs + 1)).toBe(true);
-      expect(await read()).toMatchObject({ shards: 4, previousShards: 2 });
+    it('stay as they are where they fit, and where there is no room', async () => {
+      const { rooms } = storage();
+      expect(await rooms.fitShards(room, { shard: 0, connections: 1_000 }, now)).toBeUndefined();
+      expect(await rooms.fitShards('nowhere', crowded, now)).toBeUndefined();
+      expect((await rooms.readForSend('nowhere', 'alice')).room).toBeUndefined();
+      expect(await counts()).toEqual(oneShard);
     });
 
-    it('happens once when many workers find the same shard too large', async () => {
-      const grown = await Promise.all(Array.from({ length: 8 }, () => storage().rooms.grow(room, 1, later)));
-      expect(grown.filter(Boolean)).toHaveLength(1);
-      expect(await read()).toMatchObject({ shards: 2 });
-    });
-
-    it('is followed by subscribers when no send can still carry the old count', async () => {
-      await storage().rooms.grow(room, 1, later);
-      const grown = await read();
-      expect(subscribeShards(grown, later)).toBe(1);
-      expect(subscribeShards(grown, later + growthGraceMs - 1)).toBe(1);
-      expect(subscribeShards(grown, later + growthGraceMs)).toBe(2);
+    it('change once when many workers see the same, the first time and later', async () => {
+      for (const connections of [1_001, 2_002]) {
+        const seen = { shard: 0, connections };
+        const changes = await Promise.all(
+          Array.from({ length: 8 }, () => storage().rooms.fitShards(room, seen, now)),
+        );
+        expect(changes.filter(Boolean)).toHaveLength(1);
+      }
+      expect((await counts()).map(({ shards }) => shards)).toEqual([1, 2, 4]);
     });
   });
 

@@ -8,13 +8,11 @@ import {
   paginateQuery,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { role } from '../contract/events.ts';
 import { type Documents, retryOnConflict, type WriteItem } from './documents.ts';
 import { roomKeys, roomsByUser } from './keys.ts';
-
-/** The longest that anything begun under a room's old shard count can still be running. */
-export const growthGraceMs = 60_000;
+import { fittingCounts, oneShard, type ShardCounts, shardCounts } from './shard-counts.ts';
 
 export const roomRow = z.object({
   roomId: z.string(),
@@ -26,11 +24,7 @@ export const roomRow = z.object({
   archivedAt: z.number().int().optional(),
   /** How many webhooks are told of the room's messages. */
   webhooks: z.number().int().min(0).default(0),
-  /** How many shards the room's messages are fanned out to. */
-  shards: z.number().int().positive(),
-  /** The count before the last growth, which new subscriptions use until growthGraceMs after `grewAt`. */
-  previousShards: z.number().int().positive(),
-  grewAt: z.number().int(),
+  shardCounts: shardCounts.default(oneShard),
   createdAt: z.number().int(),
   /** When what people see of the room last changed (ms since the epoch). */
   changedAt: z.number().int().optional(),
@@ -56,15 +50,39 @@ export const memberRow = z.object({
   small: z.boolean().default(false),
 });
 
-const senderRow = z.object({
-  /** Counts writes of this row: two tabs that send at once are told apart by it. 0: no row yet. */
-  version: z.number().int(),
-  /** The latest sends, oldest first. */
-  sends: z.array(z.object({ id: z.string(), seq: z.number().int(), sentAt: z.number().int() })),
-  /** Token bucket: how many sends were left at `refilledAt` (ms since the epoch). */
-  tokens: z.number(),
-  refilledAt: z.number().int(),
+const senderRow = z
+  .object({
+    /** Counts writes of this row: two tabs that send at once are told apart by it. 0: no row yet. */
+    version: z.number().int(),
+    /** The latest sends, oldest first. */
+    recent: z.string().default('[]'),
+    /** Token bucket: how many sends were left at `refilledAt` (ms since the epoch). */
+    tokens: z.number(),
+    refilledAt: z.number().int(),
+  })
+  .transform(({ recent, ...row }) => ({ ...row, sends: readSends(recent) }));
+
+/**
+ * The latest sends lie in one text attribute, a tuple each. As a list of maps they were a hundred attribute values,
+ * which every send marshals, reads, writes and unmarshals: several times the CPU of all the rest of it.
+ */
+const sendTuples = z.array(z.tuple([z.string(), z.number().int(), z.number().int()]));
+
+function readSends(recent: string) {
+  return sendTuples.parse(JSON.parse(recent)).map(([id, seq, sentAt]) => ({ id, seq, sentAt }));
+}
+
+function writeSends(sends: Sender['sends']): string {
+  return JSON.stringify(sends.map(({ id, seq, sentAt }) => [id, seq, sentAt]));
+}
+
+// Zod compiles a schema at its first use: one that a function makes anew costs more than all of what it parses.
+const counterRow = z.object({
+  seq: z.number().int().default(0),
+  /** How many members the room has: exact, but where a handler died between two writes. */
+  members: z.number().int().default(0),
 });
+const rowKey = z.object({ roomId: z.string(), item: z.string() });
 
 export type Room = z.infer<typeof roomRow>;
 export type Member = z.infer<typeof memberRow>;
@@ -98,9 +116,9 @@ export class Rooms {
       roomKeys.sender(roomId, userId),
     ]);
     return {
-      room: roomRow.optional().parse(rows.get(rowName(roomKeys.room(roomId)))),
-      member: memberRow.optional().parse(rows.get(rowName(roomKeys.member(roomId, userId)))),
-      sender: senderRow.optional().parse(rows.get(rowName(roomKeys.sender(roomId, userId)))),
+      room: parseIfThere(roomRow, rows.get(rowName(roomKeys.room(roomId)))),
+      member: parseIfThere(memberRow, rows.get(rowName(roomKeys.member(roomId, userId)))),
+      sender: parseIfThere(senderRow, rows.get(rowName(roomKeys.sender(roomId, userId)))),
     };
   }
 
@@ -111,15 +129,12 @@ export class Rooms {
     );
     return new Map(
       roomIds.map((id) => {
-        const counter = z
-          .object({ seq: z.number().default(0), members: z.number().default(0) })
-          .optional()
-          .parse(rows.get(rowName(roomKeys.seq(id))));
+        const counter = parseIfThere(counterRow, rows.get(rowName(roomKeys.seq(id))));
         return [
           id,
           {
-            room: roomRow.optional().parse(rows.get(rowName(roomKeys.room(id)))),
-            member: memberRow.optional().parse(rows.get(rowName(roomKeys.member(id, userId)))),
+            room: parseIfThere(roomRow, rows.get(rowName(roomKeys.room(id)))),
+            member: parseIfThere(memberRow, rows.get(rowName(roomKeys.member(id, userId)))),
             lastSeq: counter?.seq ?? 0,
             memberCount: counter?.members ?? 0,
           },
@@ -133,7 +148,7 @@ export class Rooms {
     const { Item } = await this.#documents.send(
       new GetCommand({ TableName: this.#table, Key: roomKeys.member(roomId, userId), ConsistentRead: true }),
     );
-    return memberRow.optional().parse(Item);
+    return parseIfThere(memberRow, Item);
   }
 
   /** The person's memberships, in no order. Eventually consistent: it reads an index. */
@@ -163,19 +178,12 @@ export class Rooms {
         ReturnValues: 'UPDATED_NEW',
       }),
     );
-    return z.object({ seq: z.number().int() }).parse(Attributes).seq;
+    return counterRow.parse(Attributes).seq;
   }
 
   /** Creates the room unless it exists. Returns whether it was created. */
   async create(room: Pick<Room, 'roomId' | 'name' | 'visibility' | 'mode'>, now: number): Promise<boolean> {
-    return await this.#putNew({
-      ...roomKeys.room(room.roomId),
-      ...room,
-      shards: 1,
-      previousShards: 1,
-      grewAt: 0,
-      createdAt: now,
-    });
+    return await this.#putNew({ ...roomKeys.room(room.roomId), ...room, createdAt: now });
   }
 
   /** Makes a person a member unless they are one. Returns whether they were added. */
@@ -232,24 +240,35 @@ export class Rooms {
   }
 
   /**
-   * Doubles the room's fan-out count, unless it has changed from `shards` since it was read. Subscribers follow
-   * growthGraceMs later (`subscribeShards`), so that no send under way misses a new shard.
-   * Returns whether this call grew the room.
+   * Gives the room the shard count that fits (`fittingCounts`), one of its shards having been seen to hold `connections`.
+   * Of many workers that see so at once, one writes.
+   * @returns the count that it is to have from now on, and the one it had; undefined where this call changed nothing
    */
-  async grow(roomId: string, shards: number, now: number): Promise<boolean> {
+  async fitShards(
+    roomId: string,
+    seen: { shard: number; connections: number },
+    now: number,
+  ): Promise<{ from: number; to: number } | undefined> {
+    const { Item } = await this.#documents.send(
+      new GetCommand({ TableName: this.#table, Key: roomKeys.room(roomId), ConsistentRead: true }),
+    );
+    const room = roomRow.optional().parse(Item);
+    const counts = room && fittingCounts(room.shardCounts, seen, now);
+    if (!counts || !(await this.#replaceCounts(roomId, Item?.shardCounts, counts))) return undefined;
+    const [before, after] = [room.shardCounts, counts].map((some) => some.at(-1)?.shards ?? 1);
+    return { from: before ?? 1, to: after ?? 1 };
+  }
+
+  async #replaceCounts(roomId: string, read: unknown, counts: ShardCounts): Promise<boolean> {
+    const unchanged = read === undefined ? 'attribute_not_exists(shardCounts)' : 'shardCounts = :read';
     try {
       await this.#documents.send(
         new UpdateCommand({
           TableName: this.#table,
           Key: roomKeys.room(roomId),
-          UpdateExpression: 'SET shards = :double, previousShards = :shards, grewAt = :now',
-          ConditionExpression: 'shards = :shards AND grewAt < :settled',
-          ExpressionAttributeValues: {
-            ':shards': shards,
-            ':double': shards * 2,
-            ':now': now,
-            ':settled': now - growthGraceMs,
-          },
+          UpdateExpression: 'SET shardCounts = :counts',
+          ConditionExpression: `attribute_exists(roomId) AND ${unchanged}`,
+          ExpressionAttributeValues: { ':counts': counts, ...(read !== undefined && { ':read': read }) },
         }),
       );
       return true;
@@ -271,11 +290,11 @@ export class Rooms {
   }
 
   /** Of a transaction: replaces the sender row, if it is still the one that was read (`sender.version - 1`). */
-  putSender(roomId: string, userId: string, sender: Sender): WriteItem {
+  putSender(roomId: string, userId: string, { sends, ...sender }: Sender): WriteItem {
     return {
       Put: {
         TableName: this.#table,
-        Item: { ...roomKeys.sender(roomId, userId), ...sender },
+        Item: { ...roomKeys.sender(roomId, userId), ...sender, recent: writeSends(sends) },
         ConditionExpression:
           sender.version === 1 ? 'attribute_not_exists(roomId)' : '#version = :readVersion',
         ...(sender.version > 1 && {
@@ -310,7 +329,7 @@ export class Rooms {
         new BatchGetCommand({ RequestItems: { [this.#table]: { Keys: unread, ConsistentRead: true } } }),
       );
       for (const row of Responses?.[this.#table] ?? []) {
-        rows.set(rowName(z.object({ roomId: z.string(), item: z.string() }).parse(row)), row);
+        rows.set(rowName(rowKey.parse(row)), row);
       }
       unread = UnprocessedKeys?.[this.#table]?.Keys;
     }
@@ -318,12 +337,8 @@ export class Rooms {
   }
 }
 
-/**
- * The shard count that a new subscription hashes into. While a growth is young, sends under way still carry the old
- * count, so subscriptions stay within it.
- */
-export function subscribeShards(room: Room, now: number): number {
-  return now - room.grewAt >= growthGraceMs ? room.shards : room.previousShards;
+function parseIfThere<Row>(schema: z.ZodType<Row>, row: unknown): Row | undefined {
+  return row === undefined ? undefined : schema.parse(row);
 }
 
 function rowName(key: { roomId: string; item: string }): string {

@@ -45,7 +45,7 @@ describe('the shard of a connection', () => {
 });
 
 describe('a shard over its size', () => {
-  it('means growth where the room has one shard, and after that in the half that the last doubling added', () => {
+  it('means growth where the room has one shard, and after that in the half that the last growth added', () => {
     expect(showsGrowth(0, 1)).toBe(true);
     expect([0, 1].map((shard) => showsGrowth(shard, 2))).toEqual([false, true]);
     expect([0, 1, 2, 3].map((shard) => showsGrowth(shard, 4))).toEqual([false, false, true, true]);

@@ -119,7 +119,9 @@ function throughput(): IWidget[] {
   const sums = (...names: Parameters<typeof measured>[0][]) => names.map((name) => measured(name));
   return [
     graph('Throughput', sums('Sends', 'Jobs', 'PublishedEvents'), { unit: 'a minute' }),
-    graph('Fan-out', sums('Deliveries', 'Frames', 'Posts', 'ShardsGrown'), { unit: 'a minute' }),
+    graph('Fan-out', sums('Deliveries', 'Frames', 'Posts', 'ShardsGrown', 'ShardsShrunk'), {
+      unit: 'a minute',
+    }),
     graph(
       'Coalescing',
       [

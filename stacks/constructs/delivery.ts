@@ -59,7 +59,7 @@ export class Delivery extends Construct {
       },
     });
     data.connections.grant(deliver, 'dynamodb:Query', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem');
-    grantTable(data.rooms, deliver, 'dynamodb:UpdateItem');
+    grantTable(data.rooms, deliver, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     queue.grant(deliver, 'sqs:SendMessage');
     stage.grantManagementApiAccess(deliver);
     Validations.of(this).acknowledge({
