@@ -1,5 +1,4 @@
-import type { MessageEvent } from '#shared/contract/events.ts';
-import type { SubscribedFrame, SubscribedRoom, SubscribeFrame } from '#shared/contract/frames.ts';
+import type { SubscribedFrame, SubscribeFrame } from '#shared/contract/frames.ts';
 import { limits } from '#shared/contract/limits.ts';
 import type { ConnectionId, Connections } from '#shared/storage/connections.ts';
 import {
@@ -9,11 +8,12 @@ import {
   retryOnConflict,
   transact,
 } from '#shared/storage/documents.ts';
-import { type Messages, toEvent } from '#shared/storage/messages.ts';
+import type { Messages } from '#shared/storage/messages.ts';
 import type { Room, Rooms, RoomView } from '#shared/storage/rooms.ts';
 import { subscribeShards } from '#shared/storage/shard-counts.ts';
 import { shardOf } from '#shared/storage/shards.ts';
 import { FrameError } from '../websocket/frame-handler.ts';
+import { readHistory } from './history.ts';
 
 export interface Collaborators {
   documents: Documents;
@@ -23,8 +23,8 @@ export interface Collaborators {
 }
 
 /**
- * Subscribes a connection to all of the frame's rooms or none, and returns what each has missed. The subscriptions
- * are written first and history is read after, both consistently, so that nothing falls between.
+ * Subscribes a connection to all of the frame's rooms or none, and returns what each has missed. One's personal feed
+ * is a room of its own, which has no history. The subscriptions are written first and history is read after, both consistently, so that nothing falls between.
  * @throws FrameError `not_member` (with the rooms), `too_many_rooms`
  */
 export async function subscribe(
@@ -43,7 +43,11 @@ async function writeSubscriptions(
   { documents, rooms, connections }: Collaborators,
   now: number,
 ): Promise<Map<string, RoomView>> {
-  const names = asked.map(({ room }) => room);
+  const feed = `@${caller.userId}`;
+  const feeds = asked.map(({ room }) => room).filter((room) => room.startsWith('@'));
+  const foreign = feeds.filter((room) => room !== feed);
+  if (foreign.length > 0) throw notMember(foreign);
+  const names = asked.map(({ room }) => room).filter((room) => room !== feed);
   const [views, subscribed] = await Promise.all([
     rooms.readForSubscribe(names, caller.userId),
     connections.rooms(caller),
@@ -54,7 +58,7 @@ async function writeSubscriptions(
   const refused = names.filter((name) => !views.get(name)?.room || !views.get(name)?.member);
   if (refused.length > 0) throw notMember(refused);
 
-  const added = names.filter((name) => !subscribed.has(name));
+  const added = [...names, ...feeds].filter((name) => !subscribed.has(name));
   if (added.length === 0) return views;
   if (subscribed.size + added.length > limits.roomsPerConnection) {
     throw new FrameError(
@@ -66,7 +70,8 @@ async function writeSubscriptions(
   const shards = new Map(
     added.map((name) => [name, shardOf(caller.connectionId, shardCount(views.get(name)?.room, now))]),
   );
-  const checks = added.map((name) => rooms.checkMember(name, caller.userId));
+  // The feed comes last and needs no check: nobody but its person gets here with it.
+  const checks = added.filter((name) => name !== feed).map((name) => rooms.checkMember(name, caller.userId));
   try {
     await transact(documents, [...checks, ...connections.subscribe(caller, shards, now)]);
   } catch (error) {
@@ -85,77 +90,4 @@ function shardCount(room: Room | undefined, now: number): number {
 
 function notMember(rooms: string[]): FrameError {
   return new FrameError('not_member', `Not a member of ${rooms.join(', ')}`, { rooms });
-}
-
-/**
- * The rooms share the size of one response evenly. What one leaves of its share goes to those behind it, so that the
- * last room has all of it where nothing of the others fitted: every answer brings at least one message, until none is
- * left.
- */
-async function readHistory(
-  { rooms: asked }: SubscribeFrame,
-  views: Map<string, RoomView>,
-  messages: Messages,
-): Promise<SubscribedRoom[]> {
-  const pages = await Promise.all(
-    asked.map(async ({ room, after }) => readPage(room, after, views.get(room), messages)),
-  );
-  let left = limits.responseBytes;
-  return pages.map(({ known, after, events }, index) => {
-    const budget = left / (pages.length - index);
-    const history = after === undefined ? newest(events, budget) : missed(events, after, budget);
-    left -= sizeOf(history.messages);
-    return { ...known, ...history };
-  });
-}
-
-async function readPage(
-  room: string,
-  after: number | undefined,
-  view: RoomView | undefined,
-  messages: Messages,
-) {
-  const known = { room, lastSeq: view?.lastSeq ?? 0, readSeq: view?.member?.readSeq ?? 0 };
-  // A client that is ahead of the room remembers another log (a table restored or started anew).
-  if (after === undefined || after > known.lastSeq) {
-    const page = await messages.before(room, undefined, limits.newestPageSize);
-    return { known, after: undefined, events: page.map(toEvent) };
-  }
-  const page = await messages.after(room, after, limits.pageSize);
-  return { known, after, events: page.map(toEvent) };
-}
-
-type History = Pick<SubscribedRoom, 'messages' | 'recovered' | 'next'>;
-
-function missed(page: MessageEvent[], after: number, budget: number): History {
-  const fitting = page.slice(0, countFitting(page, budget));
-  const more = fitting.length < page.length || page.length === limits.pageSize;
-  return { messages: fitting, recovered: true, ...(more && { next: fitting.at(-1)?.seq ?? after }) };
-}
-
-/** The newest ones that fit. Where not even the last one does, `next` asks for that one alone. */
-function newest(page: MessageEvent[], budget: number): History {
-  const fitting = countFitting(page.toReversed(), budget);
-  const last = page.at(-1);
-  const none = fitting === 0 && last;
-  return {
-    messages: page.slice(page.length - fitting),
-    recovered: false,
-    ...(none && { next: last.seq - 1 }),
-  };
-}
-
-/** How many of the events, from the first on, fit in `bytes` of JSON. */
-function countFitting(events: readonly MessageEvent[], bytes: number): number {
-  let left = bytes;
-  const tooMany = events.findIndex((event) => {
-    left -= sizeOf([event]);
-    return left < 0;
-  });
-  return tooMany < 0 ? events.length : tooMany;
-}
-
-/** Bytes of the events in JSON, each with its comma. */
-function sizeOf(events: readonly MessageEvent[]): number {
-  return events.reduce((bytes, event) => bytes + Buffer.byteLength(JSON.stringify(event)) + 1, 0);
 }

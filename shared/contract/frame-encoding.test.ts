@@ -5,7 +5,7 @@ import { encodeFrames } from './frame-encoding.ts';
 import { eventsFrame, sendMessageFrame } from './frames.ts';
 import { limits } from './limits.ts';
 
-const event = (seq: number, text: string): RoomEvent => ({
+const event = (seq: number, text: string): MessageEvent => ({
   type: 'message',
   at: 1_750_000_000_000,
   seq,
