@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { MessageEvent, RoomEvent } from './events.ts';
+import type { MessageEvent } from './events.ts';
 import { encodeFrames } from './frame-encoding.ts';
 import { eventsFrame, sendMessageFrame } from './frames.ts';
 import { limits } from './limits.ts';
