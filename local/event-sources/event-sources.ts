@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { arn, region } from '#local/aws.ts';
 import type { Observe } from '#local/cloudwatch/observe.ts';
-import type { AccessKey } from '#local/credentials.ts';
+import type { Queues } from '#local/engines/queues.ts';
 import type { Permission } from '#local/iam/authorize.ts';
 import type { MappingSummary } from '#local/lambda/api.ts';
 import type { InvocationResult, Invoker } from '#local/lambda/invoker.ts';
@@ -21,7 +20,7 @@ import type { RecordSource } from './stream-record.ts';
 export interface EventSourcesOptions {
   invoker: Invoker;
   dynamodb: StreamsSource;
-  sqs: { url: string; credentials: AccessKey };
+  queues: Queues;
   /** A file: how far the streams were read. */
   checkpoints: string;
   /** Whether the function's role may: undefined where it may, else why not. */
@@ -57,7 +56,6 @@ export class EventSources {
   readonly #retryDelay: RetryDelay;
   readonly #checkpoints: Checkpoints;
   readonly #streamsClient: DynamoDBStreamsClient;
-  readonly #sqs: SQSClient;
   readonly #streams = new Map<string, Stream>();
   readonly #mappings = new Map<string, Running>();
   readonly #stopping = new AbortController();
@@ -65,7 +63,7 @@ export class EventSources {
 
   /** Throws when the checkpoints' file cannot be read. */
   constructor(options: EventSourcesOptions) {
-    const { dynamodb, sqs, checkpoints, retryDelay = localRetryDelay } = options;
+    const { dynamodb, checkpoints, retryDelay = localRetryDelay } = options;
     this.#options = options;
     this.#retryDelay = retryDelay;
     this.#checkpoints = new Checkpoints(checkpoints);
@@ -74,12 +72,6 @@ export class EventSources {
       region,
       // The engine asks for a signature, and believes any.
       credentials: { accessKeyId: 'fanfare', secretAccessKey: 'fanfare' },
-    });
-    this.#sqs = new SQSClient({
-      endpoint: sqs.url,
-      region,
-      credentials: sqs.credentials,
-      useQueueUrlAsEndpoint: false,
     });
     this.#unsubscribe = dynamodb.onWrite((tables) => {
       for (const stream of this.#streams.values()) {
@@ -113,7 +105,6 @@ export class EventSources {
     this.#stopping.abort();
     this.#checkpoints.close();
     this.#streamsClient.destroy();
-    this.#sqs.destroy();
   }
 
   /** A mapping that was there before goes on from its checkpoints, with what the template says now. */
@@ -146,14 +137,15 @@ export class EventSources {
   #mapping(id: string, config: MappingConfig): StreamMapping | QueueMapping {
     const log = (line: string) => this.#log(line);
     const invoker: SafeInvoker = { invoke: (fn, event) => this.#invoke(fn, event) };
-    const common = { invoker, sqs: this.#sqs, retryDelay: this.#retryDelay, log };
-    if (config.kind === 'queue') {
-      return new QueueMapping({ ...common, config, ending: this.#stopping.signal });
-    }
+    const { queues } = this.#options;
+    const common = { invoker, retryDelay: this.#retryDelay, log };
+    if (config.kind === 'queue')
+      return new QueueMapping({ ...common, config, queue: queues.get(config.sourceArn) });
     const stream = this.#stream(config);
     const { observe } = this.#options;
     return new StreamMapping({
       ...common,
+      sendToQueue: queues.send,
       id,
       config,
       stream,
