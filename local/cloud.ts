@@ -17,6 +17,7 @@ import { listen } from './http.ts';
 import { firstDenial } from './iam/authorize.ts';
 import { Roles } from './iam/roles.ts';
 import { Identity } from './identity/identity.ts';
+import { stableCode } from './lambda/code-store.ts';
 import { Lambda } from './lambda/lambda.ts';
 import { Logs } from './lambda/logs.ts';
 import { openToOperator } from './operator.ts';
@@ -132,7 +133,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     };
     const lambda = new Lambda({
       logs,
-      assetPath: assembly.asset,
+      assetPath: (key) => stableCode(assembly.asset(key)),
       environment: ({ name, roleArn, logGroup }) => {
         const denial = mayLog(roles, name, roleArn, logGroup);
         if (denial !== undefined) onWarning(`On AWS, the output of ${name} would be lost: ${denial}.`);
