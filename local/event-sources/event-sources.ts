@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
-import { arn, region } from '#local/aws.ts';
+import { arn } from '#local/aws.ts';
 import type { Observe } from '#local/cloudwatch/observe.ts';
 import type { Queues } from '#local/engines/queues.ts';
 import type { Permission } from '#local/iam/authorize.ts';
@@ -16,6 +15,7 @@ import { QueueMapping } from './queue-mapping.ts';
 import { Stream, type StreamsSource } from './stream.ts';
 import { StreamMapping } from './stream-mapping.ts';
 import type { RecordSource } from './stream-record.ts';
+import { StreamsApi } from './streams-api.ts';
 
 export interface EventSourcesOptions {
   invoker: Invoker;
@@ -55,7 +55,7 @@ export class EventSources {
   readonly #options: EventSourcesOptions;
   readonly #retryDelay: RetryDelay;
   readonly #checkpoints: Checkpoints;
-  readonly #streamsClient: DynamoDBStreamsClient;
+  readonly #streamsApi: StreamsApi;
   readonly #streams = new Map<string, Stream>();
   readonly #mappings = new Map<string, Running>();
   readonly #stopping = new AbortController();
@@ -67,12 +67,7 @@ export class EventSources {
     this.#options = options;
     this.#retryDelay = retryDelay;
     this.#checkpoints = new Checkpoints(checkpoints);
-    this.#streamsClient = new DynamoDBStreamsClient({
-      endpoint: dynamodb.engineUrl,
-      region,
-      // The engine asks for a signature, and believes any.
-      credentials: { accessKeyId: 'fanfare', secretAccessKey: 'fanfare' },
-    });
+    this.#streamsApi = new StreamsApi(dynamodb.engineUrl, this.#stopping.signal);
     this.#unsubscribe = dynamodb.onWrite((tables) => {
       for (const stream of this.#streams.values()) {
         if (tables.includes(stream.source.tableName)) stream.wake();
@@ -104,7 +99,7 @@ export class EventSources {
     await pause(drainMs, drained.signal);
     this.#stopping.abort();
     this.#checkpoints.close();
-    this.#streamsClient.destroy();
+    await this.#streamsApi.close();
   }
 
   /** A mapping that was there before goes on from its checkpoints, with what the template says now. */
@@ -178,8 +173,7 @@ export class EventSources {
       tableName,
       isTtlDelete: (table, keys) => dynamodb.isTtlDelete(table, keys),
     };
-    const stream =
-      this.#streams.get(sourceArn) ?? new Stream(this.#streamsClient, source, this.#stopping.signal);
+    const stream = this.#streams.get(sourceArn) ?? new Stream(this.#streamsApi, source);
     this.#streams.set(sourceArn, stream);
     return stream;
   }
