@@ -180,7 +180,7 @@ async function slowPosts({ progress }: BenchOptions, stage: Stage) {
     if (system !== worker) return;
     const alone = { connection: anyConnection, count: lonePosts };
     const rttMs = (await workerPart.call('postAlone', alone)).milliseconds / lonePosts;
-    ideal.add({ rttMs, lastMs: Math.ceil(room.size / mostSlots) * rttMs, void: undefined });
+    ideal.add({ rttMs, lastMs: (room.size * rttMs) / mostSlots, void: undefined });
   });
   await gateway.call('delay', { milliseconds: 0 });
   const lastMs = (round: { lastMs: number }) => round.lastMs;

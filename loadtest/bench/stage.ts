@@ -23,7 +23,7 @@ export interface Stage {
   /** Where posts are made slow. */
   gateway: Part<typeof contracts.gateway>;
   /** The worker's process, and one connection that it can post to. */
-  workerPart: Part<typeof contracts.poster>;
+  workerPart: Part<typeof contracts.worker>;
   anyConnection: string;
   cloud: Part<typeof contracts.cloud>;
   roomOf(size: number): contracts.BenchRoom;
@@ -100,7 +100,7 @@ export async function startStage(
       ...tables.tables,
     };
     const behind = { gateway, storage, clients };
-    const workerPart = await part('worker', contracts.poster, {
+    const workerPart = await part('worker', contracts.worker, {
       ...environment,
       POWERTOOLS_SERVICE_NAME: 'deliver',
       POWERTOOLS_METRICS_DISABLED: 'false',

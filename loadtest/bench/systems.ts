@@ -1,5 +1,5 @@
 import type { Part } from './part.ts';
-import type { BenchRoom, broadcaster, client, cloud, gateway, poster, storage } from './parts/contract.ts';
+import type { BenchRoom, broadcaster, client, cloud, gateway, storage } from './parts/contract.ts';
 import { cpuOfDescendants } from './process-tree.ts';
 
 /** Milliseconds in which the cloud ends what it does behind a delivery: deleting the job, writing metrics. */
@@ -44,10 +44,16 @@ export function broadcasting(name: string, part: Part<typeof broadcaster>, clien
   };
 }
 
+/** A process that takes `poster`'s commands, be it others as well. */
+interface Poster {
+  call(command: 'deliver', args: BenchRoom & Messages): Promise<{ startedAt: number }>;
+  cpu(): Promise<number>;
+}
+
 /** What posts to connections of the local gateway, without what comes before it in the pipeline. */
 export function posting(
   name: string,
-  part: Part<typeof poster>,
+  part: Poster,
   behind: { gateway: Part<typeof gateway>; storage: Part<typeof storage>; clients: Clients },
 ): System {
   return {

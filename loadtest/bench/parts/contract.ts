@@ -56,9 +56,13 @@ export const storage = {
   fill: { args: z.object({ rooms: z.array(room), connections: z.array(z.string()) }), answer: nothing },
 } satisfies Contract;
 
-/** What posts: Fanfare's worker, or the sample peers' handlers. */
+/** What posts to a room's connections: Fanfare's worker, or the sample peers' handlers. */
 export const poster = {
   deliver: { args: room.extend(messages), answer: begun },
+} satisfies Contract;
+
+export const worker = {
+  ...poster,
   /** Posts to one connection, `count` times, one after the other. */
   postAlone: {
     args: z.object({ connection: z.string(), count: z.number() }),

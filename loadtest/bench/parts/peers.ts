@@ -9,7 +9,6 @@ import { DeleteCommand, DynamoDBDocumentClient, paginateScan } from '@aws-sdk/li
 import { z } from 'zod';
 import { readEnvironment } from '#shared/environment.ts';
 import { now } from '../../client/clock.ts';
-import { newRun } from '../../client/message-id.ts';
 import { poster } from './contract.ts';
 import { peersTable } from './peers-table.ts';
 import { eventsFrame, nextMessages } from './room-message.ts';
@@ -43,16 +42,6 @@ serve(poster, {
     if (HOW === 'all at once') await Promise.all(connections.map(post));
     else for (const id of connections) await post(id);
     return { startedAt };
-  },
-
-  postAlone: async ({ connection, count }) => {
-    const startedAt = now();
-    const run = newRun();
-    for (let index = 0; index < count; index++) {
-      const data = JSON.stringify(eventsFrame('alone', nextMessages(run, index, 1)));
-      await postOrForget('', connection, data);
-    }
-    return { milliseconds: now() - startedAt };
   },
 });
 

@@ -1,19 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
+import { z } from 'zod';
+import { region } from '#local/aws.ts';
 import type { DeliveryJob } from '#shared/contract/job.ts';
+import { readEnvironment } from '#shared/environment.ts';
 import { shardSize } from '#shared/storage/shards.ts';
 import { handler } from '../../../services/deliver/handler.ts';
+import { ConnectionsApi, payloadOf } from '../../../services/deliver/post.ts';
 import { now } from '../../client/clock.ts';
 import { newRun } from '../../client/message-id.ts';
-import { poster } from './contract.ts';
-import { nextMessages } from './room-message.ts';
+import { worker } from './contract.ts';
+import { eventsFrame, nextMessages } from './room-message.ts';
 import { serve } from './serve.ts';
 
 /** Jobs that Lambda's SQS poller puts into one event. */
 const batchSize = 10;
 
-/** Fanfare's deliver function, as Lambda runs it: one event at a time. */
-serve(poster, {
+/* Fanfare's deliver function, as Lambda runs it: one event at a time. Beside it, its way to post, by itself. */
+
+const { CONNECTIONS_ENDPOINT } = readEnvironment({ CONNECTIONS_ENDPOINT: z.url() });
+const api = new ConnectionsApi(CONNECTIONS_ENDPOINT, region);
+
+serve(worker, {
   deliver: async ({ room, size, run, first, count }) => {
     const startedAt = now();
     const events = nextMessages(run, first, count);
@@ -23,11 +31,11 @@ serve(poster, {
   },
 
   postAlone: async ({ connection, count }) => {
+    const frame = eventsFrame('alone', nextMessages(newRun(), 0, 1));
+    const payload = payloadOf(Buffer.from(JSON.stringify(frame)));
     const startedAt = now();
-    const run = newRun();
     for (let post = 0; post < count; post++) {
-      const connections = [{ userId: 'person', connectionId: connection }];
-      await work([{ room: 'alone', shard: 0, shards: 1, events: nextMessages(run, post, 1), connections }]);
+      await new Promise<void>((resolve) => api.post(connection, payload, { posted: () => resolve() }));
     }
     return { milliseconds: now() - startedAt };
   },
