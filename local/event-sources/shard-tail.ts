@@ -9,8 +9,9 @@ export interface Page {
   ended: boolean;
 }
 
-/** What GetRecords returns at most. */
+/** What GetRecords returns at most; and a part of the megabyte at which it ends sooner. A smaller page is the last one. */
 const pageSize = 1_000;
+const pageBytes = 512 * 1024;
 /** The newest records are kept for the readers that are a little behind; who is further behind reads by itself. */
 const windowRecords = 2_000;
 const windowBytes = 16 * 1024 * 1024;
@@ -26,8 +27,8 @@ export class ShardTail {
   #end: Position = trimHorizon;
   #iterator: string | undefined;
   #ended = false;
-  /** The stream's count of wakes when the last read began that found nothing. */
-  #emptyAt = -1;
+  /** The stream's count of wakes when the last read began that came to the end. */
+  #exhaustedAt = -1;
   #fetching: { wakes: number; done: Promise<void> } | undefined;
 
   constructor(stream: Stream, shardId: string) {
@@ -46,7 +47,7 @@ export class ShardTail {
       if (records.length > 0) return { records, ended: false };
     }
     let records = this.#behind(after);
-    if (records.length < limit && !this.#ended && this.#emptyAt < this.#stream.wakes) {
+    if (records.length < limit && !this.#ended && this.#exhaustedAt < this.#stream.wakes) {
       await this.#fetch();
       records = this.#behind(after);
     }
@@ -122,7 +123,8 @@ export class ShardTail {
     );
     const last = records.at(-1);
     if (last) this.#end = last.sequenceNumber;
-    else this.#emptyAt = wakes;
+    const bytes = records.reduce((sum, record) => sum + record.bytes, 0);
+    if (page.Records.length < pageSize && bytes < pageBytes) this.#exhaustedAt = wakes;
     this.#window.push(...records);
     for (const record of records) this.#windowBytes += record.bytes;
     while (this.#window.length > windowRecords || this.#windowBytes > windowBytes) {
