@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { arn, region } from './aws.ts';
+import { arn } from './aws.ts';
 import { CloudWatch } from './cloudwatch/cloudwatch.ts';
 import { Console } from './console/console.ts';
 import { Credentials } from './credentials.ts';
@@ -9,15 +8,16 @@ import { Door } from './door.ts';
 import { type DynamoDb, startDynamoDb } from './engines/dynamodb.ts';
 import type { EngineChoice } from './engines/dynamodb-engine.ts';
 import { type Fauxqs, startFauxqs } from './engines/fauxqs.ts';
+import type { SendToQueue } from './engines/queues.ts';
 import { EventSources } from './event-sources/event-sources.ts';
 import { EventBridge } from './eventbridge/eventbridge.ts';
-import { queueSender, type SendToQueue } from './eventbridge/queue-sender.ts';
 import { Gateway } from './gateway/gateway.ts';
 import type { GatewayLimits } from './gateway/limits.ts';
 import { listen } from './http.ts';
 import { firstDenial } from './iam/authorize.ts';
 import { Roles } from './iam/roles.ts';
 import { Identity } from './identity/identity.ts';
+import { stableCode } from './lambda/code-store.ts';
 import { Lambda } from './lambda/lambda.ts';
 import { Logs } from './lambda/logs.ts';
 import { openToOperator } from './operator.ts';
@@ -123,9 +123,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const { observe } = cloudWatch;
     dynamodb.proxy.observe = observe;
     cloudWatch.sample(queues.sampleQueues);
-    const sqs = new SQSClient({ ...queueAccess(queues), useQueueUrlAsEndpoint: false });
-    startedPart(sqs, async () => sqs.destroy());
-    const sendToQueue = queueSender(sqs);
+    const sendToQueue = queues.direct.send;
 
     // Functions are invoked by the parts below and call them: their endpoints are known once those listen.
     const endpoints: Record<string, string> = {
@@ -135,7 +133,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     };
     const lambda = new Lambda({
       logs,
-      assetPath: assembly.asset,
+      assetPath: (key) => stableCode(assembly.asset(key)),
       environment: ({ name, roleArn, logGroup }) => {
         const denial = mayLog(roles, name, roleArn, logGroup);
         if (denial !== undefined) onWarning(`On AWS, the output of ${name} would be lost: ${denial}.`);
@@ -175,7 +173,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         onWrite: (listener) => dynamodb.proxy.onWrite(listener),
         isTtlDelete: dynamodb.isTtlDelete,
       },
-      sqs: { url: queues.url, credentials: queueAccess(queues).credentials },
+      queues: queues.direct,
       checkpoints: join(dataDir, 'checkpoints.json'),
       observe,
       authorize: (fn, permission) =>
@@ -249,10 +247,6 @@ async function stopAll(started: (() => Promise<void>)[]): Promise<void> {
     await stop().catch((error: unknown) => failures.push(error));
   }
   if (failures.length > 0) throw new AggregateError(failures, 'The local cloud did not stop cleanly');
-}
-
-function queueAccess({ url }: Fauxqs) {
-  return { endpoint: url, region, credentials: { accessKeyId: 'fanfare', secretAccessKey: 'fanfare' } };
 }
 
 /** Undefined where Lambda may write a function's output to its log group, which it does as the function's role. */

@@ -1,5 +1,10 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import {
+  type AddressInfo,
+  createServer as createNetServer,
+  type Server as NetServer,
+  type Socket,
+} from 'node:net';
 
 /** A server on the loopback interface. */
 export interface Listening {
@@ -11,22 +16,52 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+const options = { keepAlive: true, noDelay: true };
+
 /** Listens on 127.0.0.1; port 0 takes a free one. Rejects with Node's `EADDRINUSE` error on a taken port. */
 export async function listen(listener: RequestListener, port = 0): Promise<Listening> {
-  const server = createServer({ keepAlive: true, noDelay: true }, listener);
+  const server = createServer(options, listener);
+  const taken = await bind(server, port);
+  return listening(server, server, taken, () => server.closeAllConnections());
+}
+
+/**
+ * Listens on a free port of 127.0.0.1. Every new connection goes to `accept`, which passes it on to the HTTP server by
+ * emitting that one's `connection` event, or serves it itself.
+ */
+export async function listenBefore(
+  listener: RequestListener,
+  accept: (socket: Socket, server: Server) => void,
+): Promise<Listening> {
+  const server = createServer(options, listener);
+  const open = new Set<Socket>();
+  const front = createNetServer({ ...options, allowHalfOpen: true }, (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    accept(socket, server);
+  });
+  return listening(server, front, await bind(front, 0), () => {
+    for (const socket of open) socket.destroy();
+  });
+}
+
+async function bind(server: NetServer, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => resolve());
   });
-  const taken = (server.address() as AddressInfo).port;
+  return (server.address() as AddressInfo).port;
+}
+
+function listening(server: Server, bound: NetServer, port: number, closeAll: () => void): Listening {
   return {
     server,
-    port: taken,
-    url: `http://127.0.0.1:${taken}`,
+    port,
+    url: `http://127.0.0.1:${port}`,
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
+        bound.close(() => resolve());
+        closeAll();
       }),
   };
 }

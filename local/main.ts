@@ -7,6 +7,7 @@ import type { EngineChoice } from './engines/dynamodb-engine.ts';
 import { explain } from './explain.ts';
 import { listen } from './http.ts';
 import { accounts } from './identity/users.ts';
+import { removeOldCode } from './lambda/code-store.ts';
 import { announceRunning, takeDataFolder } from './running.ts';
 import { Steps } from './steps.ts';
 import { synth } from './synth.ts';
@@ -84,6 +85,7 @@ async function start(): Promise<Cloud> {
     onNotification: (line) => console.warn(line),
   });
   removeOtherAssemblies(assembly);
+  removeOldCode();
   announceRunning(options.data, options.port, started.operatorEnvironment);
   announce(started, (performance.now() - begun) / 1000);
   // Whoever tries Fanfare should not begin by waiting for ten cold starts in a row on two cores.

@@ -28,6 +28,7 @@ describe('settings', () => {
     [{ 'fanfare:autoConfirmUsers': 1 }, 'autoConfirmUsers'],
     [{ 'fanfare:streamParallelization': 11 }, 'streamParallelization'],
     [{ 'fanfare:streamParallelization': 'many' }, 'streamParallelization'],
+    [{ 'fanfare:deliverProvisionedConcurrency': -1 }, 'deliverProvisionedConcurrency'],
   ])('%j is refused by name', (context, name) => {
     expect(() => read(context)).toThrow(name);
   });
@@ -35,7 +36,11 @@ describe('settings', () => {
 
 describe('what a setting changes', () => {
   const plain = new Templates();
-  const other = Templates.with({ 'fanfare:autoConfirmUsers': true, 'fanfare:streamParallelization': 4 });
+  const other = Templates.with({
+    'fanfare:autoConfirmUsers': true,
+    'fanfare:streamParallelization': 4,
+    'fanfare:deliverProvisionedConcurrency': 3,
+  });
   const triggers = (templates: Templates) =>
     templates.ofType('AWS::Cognito::UserPool').map(({ properties }) => properties.LambdaConfig);
   const names = (templates: Templates) =>
@@ -57,5 +62,23 @@ describe('what a setting changes', () => {
   it('streamParallelization: the batches of both stream consumers', () => {
     expect(factors(plain)).toEqual([1, 1]);
     expect(factors(other)).toEqual([4, 4]);
+  });
+
+  it('deliverProvisionedConcurrency: environments that are ready, and work the queue', () => {
+    const aliases = (templates: Templates) => templates.ofType('AWS::Lambda::Alias');
+    const workers = (templates: Templates) =>
+      templates
+        .ofType('AWS::Lambda::EventSourceMapping')
+        .filter(({ properties }) => JSON.stringify(properties.EventSourceArn).includes('Deliveries'))
+        .map(({ properties }) => JSON.stringify(properties.FunctionName));
+    expect(aliases(plain)).toEqual([]);
+    expect(workers(plain)).toEqual([expect.not.stringContaining('Ready')]);
+    expect(aliases(other).map(({ properties }) => properties)).toEqual([
+      expect.objectContaining({
+        Name: 'ready',
+        ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 3 },
+      }),
+    ]);
+    expect(workers(other)).toEqual([expect.stringContaining('Ready')]);
   });
 });

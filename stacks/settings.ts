@@ -27,7 +27,9 @@ const thresholds = z.strictObject({
    * thousand. Static, since anomaly detection costs three times an alarm and takes two weeks to learn.
    */
   pruneShare: z.number().positive().max(1).default(0.05),
-  /** Posts in five minutes below which that share says nothing. */
+  /** Share of connections that were handed on, since they did not answer within a second or failed three times. */
+  requeuedShare: z.number().positive().max(1).default(0.05),
+  /** Posts in five minutes below which these two shares say nothing. */
   prunePosts: z.number().int().min(1).default(1_000),
   /** Posts a minute that were answered 429. They are tried again; a steady flow of them is the account's quota. */
   throttledPosts: z.number().int().min(1).default(10),
@@ -55,6 +57,11 @@ const settings = z.strictObject({
    * changes but not of a room's messages; clients restore that by seq, as they do anyway.
    */
   streamParallelization: fromContext(z.number().int().min(1).max(10)).default(1),
+  /**
+   * Execution environments of deliver that are kept ready, so that a peak's first messages wait for no cold start. Each
+   * costs about $15 a month in us-east-1, used or not.
+   */
+  deliverProvisionedConcurrency: fromContext(z.number().int().min(0)).default(0),
   /** Whether synthesis fails at findings of AWS's Solutions rules (cdk-nag) that no construct acknowledges. */
   securityChecks: fromContext(z.boolean()).default(true),
   /** `-c 'fanfare:thresholds={"deliveryLatencyP99Ms":1500}'` changes one and leaves the others. */

@@ -25,7 +25,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-it('@connections that throttles every post sets off the alarms of throttling, of what is given up, and of latency', async () => {
+it('@connections that throttles every post sets off the alarms of throttling and of what is given up', async () => {
   traffic = await Traffic.start(cloud(), 'outage', { everyMs: 200 });
   const incident = await Incident.begin(cloud());
   cloud().gateway.faults = () => ({ status: 429 });
@@ -33,9 +33,6 @@ it('@connections that throttles every post sets off the alarms of throttling, of
     'fanfare-posts-throttled',
     'fanfare-undeliverable',
     'fanfare-deliveries-dlq-not-empty',
-    // What is tried and not answered counts with the time that it took so far.
-    'fanfare-delivery-latency-p50',
-    'fanfare-delivery-latency-p99',
     'fanfare-chat-is-degraded',
   ];
   await incident.raises(...alarms);
@@ -49,5 +46,6 @@ it('@connections that throttles every post sets off the alarms of throttling, of
   await deliveries.drained();
   await ops(redrive, dataDir);
   await traffic.allArrives();
-  await incident.isOver(alarms);
+  // What had waited in the queue meanwhile is late.
+  await incident.isOver(alarms, ['fanfare-delivery-latency-p50', 'fanfare-delivery-latency-p99']);
 }, 120_000);

@@ -27,7 +27,8 @@ interface Tables {
 /** The people of a run and the rooms they are in: made for it, and put away after it. */
 export class Cast {
   readonly people: Identity[] = [];
-  readonly #run = randomBytes(4).toString('hex');
+  /** What the names of its people and rooms begin with. */
+  readonly prefix = `load-${randomBytes(4).toString('hex')}-`;
   readonly #documents: Documents;
   readonly #pool: UserPool;
   readonly #tables: Tables;
@@ -61,24 +62,24 @@ export class Cast {
   async gather({ users, rooms }: Sizes, signal: AbortSignal, random = Math.random): Promise<void> {
     const now = Date.now();
     const weights = zipf(rooms);
-    await this.#limit.map(Array.from({ length: rooms }), async (_, index) => {
+    await this.#each(Array.from({ length: rooms }), async (_, index) => {
       signal.throwIfAborted();
-      const roomId = `load-${this.#run}-${index + 1}`;
+      const roomId = `${this.prefix}${index + 1}`;
       this.#roomIds[index] = roomId;
-      const name = `Load test ${this.#run}, room ${index + 1}`;
+      const name = `Load test, room ${index + 1}`;
       await this.#rooms.create({ roomId, name, visibility: 'private', mode: 'open' }, now);
     });
-    await this.#limit.map(Array.from({ length: users }), async (_, index) => {
+    await this.#each(Array.from({ length: users }), async (_, index) => {
       signal.throwIfAborted();
       const drawn = drawDistinct(weights, roomsEach, random).sort((a, b) => a - b);
-      this.people.push(await this.#make(`load-${this.#run}-${index + 1}`, drawn, now));
+      this.people.push(await this.#make(`${this.prefix}${index + 1}`, drawn, now));
     });
   }
 
   /** Everything that the run left: users, profiles, memberships, rooms and what was said in them. */
   async remove(): Promise<void> {
-    await this.#limit.map(this.#usernames, (username) => this.#pool.remove(username));
-    await this.#limit.map(this.#userIds, async (userId) => {
+    await this.#each(this.#usernames, (username) => this.#pool.remove(username));
+    await this.#each(this.#userIds, async (userId) => {
       await this.#documents.send(new DeleteCommand({ TableName: this.#tables.people, Key: { userId } }));
       await this.#rooms.removeMember(general, userId);
     });
@@ -99,6 +100,13 @@ export class Cast {
     const rooms = drawn.flatMap((index) => this.#roomIds[index] ?? []);
     for (const roomId of rooms) await this.#rooms.addMember(roomId, { userId, name }, now);
     return { name, token: await this.#pool.signIn(username, password), rooms };
+  }
+
+  /** Rejects only when nothing of it is under way any more: what is put away must not be added to meanwhile. */
+  async #each<T>(items: T[], act: (item: T, index: number) => Promise<void>): Promise<void> {
+    const all = items.map((item, index) => this.#limit(() => act(item, index)));
+    await Promise.allSettled(all);
+    await Promise.all(all);
   }
 
   async #clear(table: string, sortKey: string, roomId: string): Promise<void> {

@@ -41,9 +41,10 @@ export const words: Record<string, Words> = {
     failed: (n) => `${n} rooms did not know where somebody had left off.`,
   },
   'fanfare.error_percent': {
-    claim: 'Frames and connections that fail',
-    unit: '%',
-    failed: (n, bound) => `${n}% of what people tried failed at first; at most ${bound}% may.`,
+    claim: 'Errors for 100 sends and connections',
+    unit: '',
+    failed: (n, bound) =>
+      `There were ${n} errors for every 100 sends and connections; at most ${bound} may be.`,
   },
   'fanfare.push_ms.p99': {
     claim: 'From send to push, p99',
@@ -69,9 +70,11 @@ export interface Finding {
   sentence: string | undefined;
 }
 
-/** What Artillery checked, in words. */
+/** What Artillery checked, in words, and in their order: Artillery's own has what failed last. */
 export function findings(checks: readonly Check[], aggregate: Metrics): Finding[] {
-  return checks.map(({ metric, bound, holds }) => {
+  const order = Object.keys(words);
+  const sorted = checks.toSorted((a, b) => order.indexOf(a.metric) - order.indexOf(b.metric));
+  return sorted.map(({ metric, bound, holds }) => {
     const { claim, unit, failed } = words[metric] ?? {
       claim: metric,
       unit: '',

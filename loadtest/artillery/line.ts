@@ -10,6 +10,9 @@ const giveUpMs = 60_000;
 
 type Asked = Extract<ClientFrame, { id: string }>;
 
+/** What became of a frame that was sent. */
+type Answer = ServerFrame | 'none in time' | 'new socket';
+
 /** A frame was refused for good, or never answered. */
 export class Refused extends Error {
   override readonly name = 'Refused';
@@ -22,7 +25,7 @@ const reader = new FrameReader();
 export class Line {
   readonly #meter: Meter;
   readonly #onEvents: (frame: EventsFrame) => void;
-  readonly #waiting = new Map<string, (answer: ServerFrame | undefined) => void>();
+  readonly #waiting = new Map<string, (answer: Answer) => void>();
   #socket: WebSocket | undefined;
 
   constructor(meter: Meter, onEvents: (frame: EventsFrame) => void) {
@@ -39,22 +42,22 @@ export class Line {
       if (typeof data === 'string') this.#hear(Buffer.from(data));
       else if (Buffer.isBuffer(data)) this.#hear(data);
     });
-    for (const wake of [...this.#waiting.values()]) wake(undefined);
+    for (const wake of [...this.#waiting.values()]) wake('new socket');
   }
 
   /**
    * Sends a frame, with the same id again where need be, until it is answered.
+   * @param onNewSocket called when it is sent again because the socket that it went out by is gone
    * @throws Refused
    */
-  async ask(frame: Asked): Promise<ServerFrame> {
+  async ask(frame: Asked, onNewSocket?: () => void): Promise<ServerFrame> {
     const giveUpAt = performance.now() + giveUpMs;
     for (let tried = 0; performance.now() < giveUpAt; tried++) {
       if (tried > 0) this.#meter.count('resent');
       const answer = await this.#once(frame);
-      if (answer?.type !== 'error') {
-        if (answer) return answer;
-        continue;
-      }
+      if (answer === 'new socket') onNewSocket?.();
+      if (typeof answer === 'string') continue;
+      if (answer.type !== 'error') return answer;
       this.#meter.count(`error.${answer.code}`);
       if (answer.code === 'rate_limited') await sleep(answer.retryAfterMs ?? 1_000);
       else if (answer.code === 'unavailable') await sleep(Math.random() * Math.min(10_000, 250 * 2 ** tried));
@@ -64,11 +67,10 @@ export class Line {
     throw new Refused(`${frame.action} was not answered in ${giveUpMs / 1000} s`);
   }
 
-  /** Undefined where no answer came in time, or the person has a new socket since. */
-  async #once(frame: Asked): Promise<ServerFrame | undefined> {
-    const answer = Promise.withResolvers<ServerFrame | undefined>();
+  async #once(frame: Asked): Promise<Answer> {
+    const answer = Promise.withResolvers<Answer>();
     this.#waiting.set(frame.id, answer.resolve);
-    const timer = setTimeout(answer.resolve, answerTimeoutMs, undefined);
+    const timer = setTimeout(answer.resolve, answerTimeoutMs, 'none in time');
     if (this.#socket?.readyState === this.#socket?.OPEN) this.#socket?.send(JSON.stringify(frame));
     try {
       return await answer.promise;

@@ -34,29 +34,42 @@ async function main(options: Options): Promise<void> {
   try {
     ending.signal.throwIfAborted();
     const plan = makePlan(options);
-    const outcome = await withCast(target, plan, (people) => load({ target, plan, options, people }));
-    conclude(plan, outcome, options, target);
+    await withCast(target, plan, async (people) => {
+      const outcome = await load({ target, plan, options, people });
+      conclude(plan, outcome, options, target);
+    });
   } finally {
     await target.stop();
   }
 }
 
 /** People and rooms are there while `act` runs, and are gone after it, whatever becomes of it. */
-async function withCast<T>(
+async function withCast(
   target: Target,
   plan: Plan,
-  act: (people: Brief['people']) => Promise<T>,
-): Promise<T> {
+  act: (people: Brief['people']) => Promise<void>,
+): Promise<void> {
   const cast = await Cast.at(target);
   try {
     say(`Making ${plan.users} people and ${plan.rooms} rooms at ${target.origin}.`);
     await cast.gather(plan, ending.signal);
-    return await act(cast.people);
+    await act(cast.people);
   } finally {
-    if (!target.isOwn) {
-      say('Removing the people and rooms of this run.');
-      await cast.remove();
-    }
+    if (!target.isOwn) await remove(cast);
+  }
+}
+
+/** Does not reject: what came of the run is more than this. */
+async function remove(cast: Cast): Promise<void> {
+  say('Removing the people and rooms of this run.');
+  try {
+    await cast.remove();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    process.stderr.write(
+      `Not all was removed (${reason}): users and rooms named ${cast.prefix}… are left.\n`,
+    );
+    process.exitCode = 1;
   }
 }
 

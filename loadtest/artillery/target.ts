@@ -16,7 +16,7 @@ export interface Target {
 }
 
 /** There is nothing to test there. */
-export class TargetError extends Error {
+class TargetError extends Error {
   override readonly name = 'TargetError';
 }
 
@@ -49,7 +49,11 @@ export async function localCloud(data: string, say: (line: string) => void): Pro
   }
 }
 
-async function readTarget(origin: string) {
+/**
+ * What a page says of its deployment.
+ * @throws TargetError where there is no such page
+ */
+export async function readTarget(origin: string) {
   const response = await fetch(`${origin}/config.json`).catch((cause: unknown) => {
     throw new TargetError(`${origin} does not answer.`, { cause });
   });

@@ -1,14 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import type { EventsFrame, ServerFrame } from '#shared/contract/frames.ts';
 import { now, sleepUntil } from './clock.ts';
 import { FrameReader } from './frame-reader.ts';
 import { Ledger, type Receipt } from './ledger.ts';
 import type { Channel } from './light-socket.ts';
+import { messageId, newRun, numberOf } from './message-id.ts';
 
 const text = 'Forty-two characters, as people write them';
 
-/** A frame that was not answered for so long is sent again, as the client does. */
-const answerTimeoutMs = 10_000;
 const giveUpMs = 120_000;
 
 /** Subscriptions that are under way at once. */
@@ -23,7 +21,7 @@ export interface Patience {
 
 /** One measurement: what is sent into one room from now on, and who is in it. */
 interface Run {
-  /** Tells its messages from others': each has the id `<name>-<number>`. */
+  /** Tells its messages from others', by their ids. */
   name: string;
   room: string;
   /** The first so many channels are in the room. */
@@ -35,6 +33,7 @@ interface Run {
 
 /** Many clients of one system: subscribes and sends as people do, and writes down what comes to each. */
 export class Crowd {
+  readonly #answerTimeoutMs: number;
   readonly #channels: Channel[] = [];
   readonly #reader = new FrameReader();
   readonly #waiting = new Map<string, Waiter>();
@@ -45,6 +44,11 @@ export class Crowd {
   resent = 0;
   /** What went wrong for good, by how often. */
   readonly problems = new Map<string, number>();
+
+  /** @param answerTimeoutMs how long an answer is waited for until the frame is sent again; the client's time by default */
+  constructor(answerTimeoutMs = 10_000) {
+    this.#answerTimeoutMs = answerTimeoutMs;
+  }
 
   get size(): number {
     return this.#channels.length;
@@ -60,12 +64,12 @@ export class Crowd {
 
   /** Subscribes every channel to its rooms; resolves when all were answered. */
   async subscribe(roomsOf: (index: number) => string[], progress: (done: number) => void): Promise<void> {
-    const prefix = randomUUID().slice(0, 8);
+    const run = newRun();
     let done = 0;
     const waiting = this.#channels.entries();
     const lane = async () => {
       for (const [index, channel] of waiting) {
-        const id = `${prefix}-subscribe-${index}`;
+        const id = messageId(run, index);
         const rooms = roomsOf(index).map((room) => ({ room }));
         await this.#ask(channel, id, { action: 'subscribe', id, rooms });
         progress(++done);
@@ -76,7 +80,7 @@ export class Crowd {
 
   /** Begins a measurement of `messages` messages in a room of the first `connections` channels; ends the one before. */
   begin(room: string, connections: number, messages: number): { name: string; ledger: Ledger } {
-    const name = randomUUID().slice(0, 8);
+    const name = newRun();
     const ledger = new Ledger(connections, messages);
     this.#run = { name, room, connections, ledger, receipts: new WeakMap() };
     this.resent = 0;
@@ -101,7 +105,7 @@ export class Crowd {
       const message = first + sent;
       const channel = this.#channels[message % senders];
       if (!channel) throw new RangeError('More senders than channels');
-      const id = `${run.name}-${message}`;
+      const id = messageId(run.name, message);
       run.ledger.sent(message, now());
       const frame = { action: 'sendMessage', id, room: run.room, text: `${text} ${message}` };
       answers.push(this.#ask(channel, id, frame));
@@ -180,7 +184,7 @@ export class Crowd {
     for (let tried = 0; waiter.answer === undefined && now() < giveUpAt; tried++) {
       if (tried > 0) this.resent++;
       channel.send(JSON.stringify(frame));
-      await woken(waiter);
+      await woken(waiter, this.#answerTimeoutMs);
       if (waiter.answer === undefined)
         await sleepUntil(now() + Math.random() * Math.min(10_000, 250 * 2 ** tried));
     }
@@ -204,13 +208,6 @@ function receiptsOf(frame: EventsFrame, run: string): Receipt[] {
   });
 }
 
-/** The number of a message of this run, by its id. */
-function numberOf(id: string, run: string): number | undefined {
-  if (!id.startsWith(`${run}-`)) return undefined;
-  const message = Number(id.slice(run.length + 1));
-  return Number.isInteger(message) ? message : undefined;
-}
-
 /** A frame that was sent. */
 interface Waiter {
   /** Its answer, unless that is `unavailable`. */
@@ -220,9 +217,9 @@ interface Waiter {
 }
 
 /** Resolves at an answer of whatever kind, or when there was none for too long. */
-async function woken(waiter: Waiter): Promise<void> {
+async function woken(waiter: Waiter, timeoutMs: number): Promise<void> {
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, answerTimeoutMs);
+    const timer = setTimeout(resolve, timeoutMs);
     waiter.wake = () => {
       clearTimeout(timer);
       resolve();

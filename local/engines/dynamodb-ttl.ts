@@ -48,7 +48,7 @@ export class TtlSweeper {
   }
 
   /** Whether the sweeper, not a caller, deleted this key: AWS marks such stream records with a `userIdentity`. */
-  isTtlDelete(table: string, key: Key): boolean {
+  isTtlDelete(table: string, key: Readonly<Record<string, object>>): boolean {
     return this.#swept.has(identify(table, key));
   }
 
@@ -129,7 +129,10 @@ export class TtlSweeper {
   }
 }
 
-function identify(table: string, key: Key): string {
+/** The same for a key as the SDK has it, with binary values in bytes, and as the wire has it, in base64. */
+function identify(table: string, key: Readonly<Record<string, object>>): string {
   const attributes = Object.entries(key).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([table, attributes]);
+  return JSON.stringify([table, attributes], (_, value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
+  );
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { region } from '#local/aws.ts';
 import type { Credentials } from '#local/credentials.ts';
 import type { Authorize } from '#local/iam/authorize.ts';
@@ -33,7 +33,7 @@ export interface DynamoDb {
   endpoints(): Record<string, string>;
   providers: Providers;
   /** Whether the removal of this key was the time to live's doing. `keys` as in a stream record. */
-  isTtlDelete(table: string, keys: Record<string, AttributeValue>): boolean;
+  isTtlDelete(table: string, keys: Readonly<Record<string, object>>): boolean;
   stop(): Promise<void>;
 }
 

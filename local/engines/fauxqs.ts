@@ -11,6 +11,7 @@ import { bucketDeploymentProviders } from './bucket-deployment.ts';
 import { refusalOf } from './fauxqs-access.ts';
 import { createStores, persist } from './fauxqs-stores.ts';
 import { contentsOf, type QueueContents } from './queue-contents.ts';
+import { type Queues, queuesOf } from './queues.ts';
 import { bucketProviders } from './s3-buckets.ts';
 import { BucketCors } from './s3-cors.ts';
 import { serveObject } from './s3-serve.ts';
@@ -32,6 +33,8 @@ export interface Fauxqs {
   /** For functions' environments. */
   endpoints(): Record<string, string>;
   providers: Providers;
+  /** The queues for the local cloud's own parts. */
+  direct: Queues;
   /** Reports AWS/SQS's metrics of every queue as they are now. */
   sampleQueues(observe: Observe): void;
   /** Every queue, to be looked into. */
@@ -102,6 +105,7 @@ export async function startFauxqs({
       ...bucketProviders(stores.s3Store, cors),
       ...bucketDeploymentProviders(stores.s3Store, assetPath),
     },
+    direct: queuesOf(stores.sqsStore),
     queues: () => [...stores.sqsStore.allQueues()].map(contentsOf),
     sampleQueues: (observe) => stores.sqsStore.metrics.sample(observe),
     serveObject: (bucket, key, request, response) =>

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { arn, region } from '#local/aws.ts';
+import { arn } from '#local/aws.ts';
 import type { Observe } from '#local/cloudwatch/observe.ts';
-import type { AccessKey } from '#local/credentials.ts';
+import type { Queues } from '#local/engines/queues.ts';
 import type { Permission } from '#local/iam/authorize.ts';
 import type { MappingSummary } from '#local/lambda/api.ts';
 import type { InvocationResult, Invoker } from '#local/lambda/invoker.ts';
@@ -17,11 +15,12 @@ import { QueueMapping } from './queue-mapping.ts';
 import { Stream, type StreamsSource } from './stream.ts';
 import { StreamMapping } from './stream-mapping.ts';
 import type { RecordSource } from './stream-record.ts';
+import { StreamsApi } from './streams-api.ts';
 
 export interface EventSourcesOptions {
   invoker: Invoker;
   dynamodb: StreamsSource;
-  sqs: { url: string; credentials: AccessKey };
+  queues: Queues;
   /** A file: how far the streams were read. */
   checkpoints: string;
   /** Whether the function's role may: undefined where it may, else why not. */
@@ -56,8 +55,7 @@ export class EventSources {
   readonly #options: EventSourcesOptions;
   readonly #retryDelay: RetryDelay;
   readonly #checkpoints: Checkpoints;
-  readonly #streamsClient: DynamoDBStreamsClient;
-  readonly #sqs: SQSClient;
+  readonly #streamsApi: StreamsApi;
   readonly #streams = new Map<string, Stream>();
   readonly #mappings = new Map<string, Running>();
   readonly #stopping = new AbortController();
@@ -65,22 +63,11 @@ export class EventSources {
 
   /** Throws when the checkpoints' file cannot be read. */
   constructor(options: EventSourcesOptions) {
-    const { dynamodb, sqs, checkpoints, retryDelay = localRetryDelay } = options;
+    const { dynamodb, checkpoints, retryDelay = localRetryDelay } = options;
     this.#options = options;
     this.#retryDelay = retryDelay;
     this.#checkpoints = new Checkpoints(checkpoints);
-    this.#streamsClient = new DynamoDBStreamsClient({
-      endpoint: dynamodb.engineUrl,
-      region,
-      // The engine asks for a signature, and believes any.
-      credentials: { accessKeyId: 'fanfare', secretAccessKey: 'fanfare' },
-    });
-    this.#sqs = new SQSClient({
-      endpoint: sqs.url,
-      region,
-      credentials: sqs.credentials,
-      useQueueUrlAsEndpoint: false,
-    });
+    this.#streamsApi = new StreamsApi(dynamodb.engineUrl, this.#stopping.signal);
     this.#unsubscribe = dynamodb.onWrite((tables) => {
       for (const stream of this.#streams.values()) {
         if (tables.includes(stream.source.tableName)) stream.wake();
@@ -112,8 +99,7 @@ export class EventSources {
     await pause(drainMs, drained.signal);
     this.#stopping.abort();
     this.#checkpoints.close();
-    this.#streamsClient.destroy();
-    this.#sqs.destroy();
+    await this.#streamsApi.close();
   }
 
   /** A mapping that was there before goes on from its checkpoints, with what the template says now. */
@@ -146,14 +132,15 @@ export class EventSources {
   #mapping(id: string, config: MappingConfig): StreamMapping | QueueMapping {
     const log = (line: string) => this.#log(line);
     const invoker: SafeInvoker = { invoke: (fn, event) => this.#invoke(fn, event) };
-    const common = { invoker, sqs: this.#sqs, retryDelay: this.#retryDelay, log };
-    if (config.kind === 'queue') {
-      return new QueueMapping({ ...common, config, ending: this.#stopping.signal });
-    }
+    const { queues } = this.#options;
+    const common = { invoker, retryDelay: this.#retryDelay, log };
+    if (config.kind === 'queue')
+      return new QueueMapping({ ...common, config, queue: queues.get(config.sourceArn) });
     const stream = this.#stream(config);
     const { observe } = this.#options;
     return new StreamMapping({
       ...common,
+      sendToQueue: queues.send,
       id,
       config,
       stream,
@@ -186,8 +173,7 @@ export class EventSources {
       tableName,
       isTtlDelete: (table, keys) => dynamodb.isTtlDelete(table, keys),
     };
-    const stream =
-      this.#streams.get(sourceArn) ?? new Stream(this.#streamsClient, source, this.#stopping.signal);
+    const stream = this.#streams.get(sourceArn) ?? new Stream(this.#streamsApi, source);
     this.#streams.set(sourceArn, stream);
     return stream;
   }

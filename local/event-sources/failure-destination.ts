@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { arn } from '#local/aws.ts';
-import { queueUrl } from './queue-url.ts';
+import type { SendToQueue } from '#local/engines/queues.ts';
 import type { StreamRecord } from './stream-record.ts';
 
 /** Records that a mapping gives up, oldest first; at least one. */
@@ -19,12 +18,11 @@ export interface Discarded {
 
 /** Tells a queue of discarded records. As on AWS it learns where they are, not what they hold. */
 export async function sendToDestination(
-  sqs: SQSClient,
+  send: SendToQueue,
   queueArn: string,
   discarded: Discarded,
 ): Promise<void> {
-  const QueueUrl = await queueUrl(sqs, queueArn);
-  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(metadata(discarded)) }));
+  await send(queueArn, JSON.stringify(metadata(discarded)));
 }
 
 /** The document of "Retain discarded records for a DynamoDB event source in Lambda". */

@@ -1,5 +1,5 @@
-import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { region } from '#local/aws.ts';
+import type { ReceivedMessage } from '#local/engines/queues.ts';
 
 /** A received message as the mapping handles it. */
 export interface QueueRecord {
@@ -11,16 +11,16 @@ export interface QueueRecord {
   event: Readonly<Record<string, unknown>>;
 }
 
-/** Turns the SDK's message into the JSON that Lambda hands to functions. */
-export function toQueueRecord(message: Message, queueArn: string): QueueRecord {
-  const { MessageId: messageId = '', ReceiptHandle: receiptHandle = '' } = message;
+/** Turns a received message into the JSON that Lambda hands to functions. */
+export function toQueueRecord(message: ReceivedMessage, queueArn: string): QueueRecord {
+  const { MessageId: messageId, ReceiptHandle: receiptHandle } = message;
   const event = {
     messageId,
     receiptHandle,
-    body: message.Body ?? '',
-    attributes: message.Attributes ?? {},
+    body: message.Body,
+    attributes: message.Attributes,
     messageAttributes: Object.fromEntries(
-      Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [name, attribute(value)]),
+      Object.entries(message.MessageAttributes).map(([name, value]) => [name, attribute(value)]),
     ),
     ...(message.MD5OfMessageAttributes && { md5OfMessageAttributes: message.MD5OfMessageAttributes }),
     md5OfBody: message.MD5OfBody,
@@ -32,10 +32,10 @@ export function toQueueRecord(message: Message, queueArn: string): QueueRecord {
 }
 
 /** Lists are part of the format, though SQS does not implement them. */
-function attribute({ StringValue, BinaryValue, DataType }: MessageAttributeValue) {
+function attribute({ StringValue, BinaryValue, DataType }: ReceivedMessage['MessageAttributes'][string]) {
   return {
     ...(StringValue !== undefined && { stringValue: StringValue }),
-    ...(BinaryValue !== undefined && { binaryValue: Buffer.from(BinaryValue).toString('base64') }),
+    ...(BinaryValue !== undefined && { binaryValue: BinaryValue }),
     stringListValues: [],
     binaryListValues: [],
     dataType: DataType,

@@ -68,12 +68,16 @@ function connect(): EventSources {
       },
       isTtlDelete: () => false,
     },
-    sqs: { url: server.url, credentials: { accessKeyId: 'x', secretAccessKey: 'x' } },
+    queues: { get: noQueue, send: noQueue },
     checkpoints: join(folder, 'checkpoints.json'),
     authorize: () => undefined,
     log: () => {},
     retryDelay: { firstMs: 1, maxMs: 1 },
   });
+}
+
+function noQueue(): never {
+  throw new Error('There are no queues here');
 }
 
 function map(StartingPosition: string) {

@@ -38,6 +38,14 @@ interface Lane {
 }
 
 /**
+ * Lambda reads each shard four times a second ("Using AWS Lambda with Amazon DynamoDB"). Here a shard is read as soon as
+ * something was written, so that a lone record never waits; but the more of them came together, the longer the next read
+ * waits, up to Lambda's own pace. A hot shard's batches are then as full as they would be there.
+ */
+const slowestPaceMs = 250;
+const paceMsPerRecord = 25;
+
+/**
  * One mapping's way through one shard. While a batch is under way nothing is read, so what piles up meanwhile goes
  * into the next one. With a ParallelizationFactor there are so many lanes, and order is kept for each item.
  */
@@ -53,6 +61,8 @@ export class ShardConsumer {
   readonly #room: number;
   #position: Position;
   #ended = false;
+  /** On `performance`'s clock: not to be read again before. */
+  #nextReadAt = 0;
 
   constructor(options: ShardConsumerOptions) {
     const { batchSize, parallelization } = options.config;
@@ -69,11 +79,16 @@ export class ShardConsumer {
     stopping.addEventListener('abort', stop, { once: true });
     while (!stopping.aborted) {
       const seen = this.signal.count;
-      if (this.#isHungry() && !this.#ended) await this.#read();
+      const isHungry = this.#isHungry() && !this.#ended;
+      const readInMs = this.#nextReadAt - performance.now();
+      if (isHungry && readInMs <= 0) await this.#read();
       if (stopping.aborted) break;
       const dueInMs = this.#startBatches();
       if (this.#ended && this.#pending.length === 0) break;
-      await this.signal.after(seen, dueInMs);
+      const waits = [dueInMs, isHungry && readInMs > 0 ? readInMs : undefined].filter(
+        (ms) => ms !== undefined,
+      );
+      await this.signal.after(seen, waits.length > 0 ? Math.min(...waits) : undefined);
     }
     stopping.removeEventListener('abort', stop);
     await Promise.all(this.#underWay);
@@ -96,6 +111,8 @@ export class ShardConsumer {
       for (const record of records) this.#take(record);
       if (records.length > 0) {
         this.#advance();
+        const paceMs = Math.min(slowestPaceMs, paceMsPerRecord * (records.length - 1));
+        this.#nextReadAt = performance.now() + paceMs;
         // There may be more.
         this.signal.notify();
       }

@@ -1,13 +1,7 @@
-import {
-  DynamoDBStreamsServiceException,
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  type ShardIteratorType,
-  TrimmedDataAccessException,
-} from '@aws-sdk/client-dynamodb-streams';
 import { type Position, trimHorizon } from './checkpoints.ts';
 import type { Stream } from './stream.ts';
 import { compareSequence, type StreamRecord, toStreamRecord } from './stream-record.ts';
+import { type StreamPage, StreamsError } from './streams-api.ts';
 
 export interface Page {
   records: readonly StreamRecord[];
@@ -15,8 +9,9 @@ export interface Page {
   ended: boolean;
 }
 
-/** What GetRecords returns at most. */
+/** What GetRecords returns at most; and a part of the megabyte at which it ends sooner. A smaller page is the last one. */
 const pageSize = 1_000;
+const pageBytes = 512 * 1024;
 /** The newest records are kept for the readers that are a little behind; who is further behind reads by itself. */
 const windowRecords = 2_000;
 const windowBytes = 16 * 1024 * 1024;
@@ -32,8 +27,8 @@ export class ShardTail {
   #end: Position = trimHorizon;
   #iterator: string | undefined;
   #ended = false;
-  /** The stream's count of wakes when the last read began that found nothing. */
-  #emptyAt = -1;
+  /** The stream's count of wakes when the last read began that came to the end. */
+  #exhaustedAt = -1;
   #fetching: { wakes: number; done: Promise<void> } | undefined;
 
   constructor(stream: Stream, shardId: string) {
@@ -52,7 +47,7 @@ export class ShardTail {
       if (records.length > 0) return { records, ended: false };
     }
     let records = this.#behind(after);
-    if (records.length < limit && !this.#ended && this.#emptyAt < this.#stream.wakes) {
+    if (records.length < limit && !this.#ended && this.#exhaustedAt < this.#stream.wakes) {
       await this.#fetch();
       records = this.#behind(after);
     }
@@ -86,7 +81,7 @@ export class ShardTail {
       return found?.sequenceNumber === sequenceNumber;
     } catch (error) {
       // Engines refuse a number that they do not have: AWS as trimmed or invalid, DynamoDB Local with a 500.
-      if (error instanceof DynamoDBStreamsServiceException) return false;
+      if (error instanceof StreamsError) return false;
       throw error;
     }
   }
@@ -121,14 +116,15 @@ export class ShardTail {
   async #getRecords(wakes: number): Promise<void> {
     if (this.#ended) return;
     const page = await this.#nextPage();
-    this.#iterator = page.NextShardIterator;
-    this.#ended = page.NextShardIterator === undefined;
-    const records = (page.Records ?? [])
-      .map((record) => toStreamRecord(record, this.#stream.source))
-      .filter((record) => compare(record.sequenceNumber, this.#end) > 0);
+    this.#iterator = page.NextShardIterator ?? undefined;
+    this.#ended = this.#iterator === undefined;
+    const records = page.Records.map((record) => toStreamRecord(record, this.#stream.source)).filter(
+      (record) => compare(record.sequenceNumber, this.#end) > 0,
+    );
     const last = records.at(-1);
     if (last) this.#end = last.sequenceNumber;
-    else this.#emptyAt = wakes;
+    const bytes = records.reduce((sum, record) => sum + record.bytes, 0);
+    if (page.Records.length < pageSize && bytes < pageBytes) this.#exhaustedAt = wakes;
     this.#window.push(...records);
     for (const record of records) this.#windowBytes += record.bytes;
     while (this.#window.length > windowRecords || this.#windowBytes > windowBytes) {
@@ -139,41 +135,35 @@ export class ShardTail {
     }
   }
 
-  async #nextPage() {
+  async #nextPage(): Promise<StreamPage> {
     const iterator = this.#iterator ?? (await this.#iteratorAt('AFTER_SEQUENCE_NUMBER', this.#end));
     // Whatever goes wrong, the next try begins with a new iterator: this one may have expired, as after a nap.
     this.#iterator = undefined;
-    return this.#stream.client.send(
-      new GetRecordsCommand({ ShardIterator: iterator, Limit: pageSize }),
-      this.#stream.call,
-    );
+    return await this.#stream.api.records(iterator, pageSize);
   }
 
   /** A read that leaves the window as it is. */
-  async #query(type: ShardIteratorType, position: Position, limit: number): Promise<StreamRecord[]> {
-    const page = await this.#stream.client.send(
-      new GetRecordsCommand({ ShardIterator: await this.#iteratorAt(type, position), Limit: limit }),
-      this.#stream.call,
-    );
-    return (page.Records ?? []).map((record) => toStreamRecord(record, this.#stream.source));
+  async #query(type: IteratorType, position: Position, limit: number): Promise<StreamRecord[]> {
+    const { Records } = await this.#stream.api.records(await this.#iteratorAt(type, position), limit);
+    return Records.map((record) => toStreamRecord(record, this.#stream.source));
   }
 
-  async #iteratorAt(type: ShardIteratorType, position: Position): Promise<string | undefined> {
-    const shard = { StreamArn: this.#stream.source.streamArn, ShardId: this.#shardId };
-    const at =
-      position === trimHorizon
-        ? ({ ShardIteratorType: 'TRIM_HORIZON' } as const)
-        : { ShardIteratorType: type, SequenceNumber: position };
+  async #iteratorAt(type: IteratorType, position: Position): Promise<string> {
+    const { api, source } = this.#stream;
+    const shard = { StreamArn: source.streamArn, ShardId: this.#shardId };
+    if (position === trimHorizon) return await api.iterator({ ...shard, ShardIteratorType: 'TRIM_HORIZON' });
     try {
-      const request = new GetShardIteratorCommand({ ...shard, ...at });
-      return (await this.#stream.client.send(request, this.#stream.call)).ShardIterator;
+      return await api.iterator({ ...shard, ShardIteratorType: type, SequenceNumber: position });
     } catch (error) {
       // After more than a day of sleep, what was read last is gone, and so is what followed it for a while.
-      if (!(error instanceof TrimmedDataAccessException) || type !== 'AFTER_SEQUENCE_NUMBER') throw error;
+      const isTrimmed = error instanceof StreamsError && error.name === 'TrimmedDataAccessException';
+      if (!isTrimmed || type !== 'AFTER_SEQUENCE_NUMBER') throw error;
       return this.#iteratorAt('TRIM_HORIZON', trimHorizon);
     }
   }
 }
+
+type IteratorType = 'TRIM_HORIZON' | 'AT_SEQUENCE_NUMBER' | 'AFTER_SEQUENCE_NUMBER';
 
 function compare(a: Position, b: Position): number {
   if (a === trimHorizon || b === trimHorizon) return Number(b === trimHorizon) - Number(a === trimHorizon);

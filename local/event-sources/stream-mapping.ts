@@ -1,5 +1,5 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Observe } from '#local/cloudwatch/observe.ts';
+import type { SendToQueue } from '#local/engines/queues.ts';
 import { functionName } from '#local/lambda/providers.ts';
 import { pause, type RetryDelay } from './backoff.ts';
 import { invokeWithBatch, type SafeInvoker } from './batch-response.ts';
@@ -18,7 +18,7 @@ export interface StreamMappingOptions {
   stream: Stream;
   checkpoints: Checkpoints;
   invoker: SafeInvoker;
-  sqs: SQSClient;
+  sendToQueue: SendToQueue;
   retryDelay: RetryDelay;
   observe?: Observe;
   log(line: string): void;
@@ -171,7 +171,7 @@ export class StreamMapping {
   }
 
   async #discard(discarded: Omit<Discarded, 'functionName' | 'streamArn'>, reason: string): Promise<void> {
-    const { config, stream, sqs, log } = this.#options;
+    const { config, stream, sendToQueue, log } = this.#options;
     const { functionName, onFailureQueueArn } = config;
     const count = discarded.records.length;
     const what = `${count} ${count === 1 ? 'record' : 'records'} of the table ${stream.source.tableName}`;
@@ -179,7 +179,7 @@ export class StreamMapping {
     if (onFailureQueueArn === undefined) return;
     try {
       const { streamArn } = stream.source;
-      await sendToDestination(sqs, onFailureQueueArn, { ...discarded, functionName, streamArn });
+      await sendToDestination(sendToQueue, onFailureQueueArn, { ...discarded, functionName, streamArn });
     } catch (error) {
       // As on AWS, the stream goes on: there only a metric tells of it.
       log(`The on-failure destination ${onFailureQueueArn} of ${functionName} was not told: ${error}.`);

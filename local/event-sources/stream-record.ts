@@ -1,5 +1,5 @@
-import type { _Record, AttributeValue } from '@aws-sdk/client-dynamodb-streams';
 import { region } from '#local/aws.ts';
+import type { WireAttributes, WireRecord } from './streams-api.ts';
 
 /** A record as the mappings handle it. */
 export interface StreamRecord {
@@ -17,13 +17,12 @@ export interface StreamRecord {
 export interface RecordSource {
   streamArn: string;
   tableName: string;
-  isTtlDelete(table: string, keys: Record<string, AttributeValue>): boolean;
+  isTtlDelete(table: string, keys: WireAttributes): boolean;
 }
 
-/** Turns the SDK's record into the JSON that Lambda hands to functions. */
-export function toStreamRecord(record: _Record, source: RecordSource): StreamRecord {
-  const { Keys = {}, NewImage, OldImage, ApproximateCreationDateTime, ...rest } = record.dynamodb ?? {};
-  const createdAt = ApproximateCreationDateTime?.getTime() ?? 0;
+/** Turns a record of the wire into the JSON that Lambda hands to functions: the same but for a few names. */
+export function toStreamRecord(record: WireRecord, source: RecordSource): StreamRecord {
+  const { ApproximateCreationDateTime, Keys, NewImage, OldImage, ...rest } = record.dynamodb;
   const event = {
     eventID: record.eventID,
     eventName: record.eventName,
@@ -31,10 +30,10 @@ export function toStreamRecord(record: _Record, source: RecordSource): StreamRec
     eventSource: 'aws:dynamodb',
     awsRegion: region,
     dynamodb: {
-      ApproximateCreationDateTime: Math.floor(createdAt / 1000),
-      Keys: attributes(Keys),
-      ...(NewImage && { NewImage: attributes(NewImage) }),
-      ...(OldImage && { OldImage: attributes(OldImage) }),
+      ApproximateCreationDateTime: Math.floor(ApproximateCreationDateTime),
+      Keys,
+      ...(NewImage && { NewImage }),
+      ...(OldImage && { OldImage }),
       SequenceNumber: rest.SequenceNumber,
       SizeBytes: rest.SizeBytes,
       StreamViewType: rest.StreamViewType,
@@ -43,10 +42,10 @@ export function toStreamRecord(record: _Record, source: RecordSource): StreamRec
     eventSourceARN: source.streamArn,
   };
   return {
-    sequenceNumber: rest.SequenceNumber ?? '',
-    writtenAt: writtenBefore(createdAt),
+    sequenceNumber: rest.SequenceNumber,
+    writtenAt: writtenBefore(ApproximateCreationDateTime * 1000),
     bytes: Buffer.byteLength(JSON.stringify(event)),
-    item: JSON.stringify(Object.entries(event.dynamodb.Keys).sort(([a], [b]) => (a < b ? -1 : 1))),
+    item: JSON.stringify(Object.entries(Keys).sort(([a], [b]) => (a < b ? -1 : 1))),
     event,
   };
 }
@@ -58,7 +57,7 @@ export function compareSequence(a: string, b: string): number {
 }
 
 /** AWS marks what the time to live has deleted. dynoxide does not: its sweeper is ours, and is asked. */
-function userIdentity(record: _Record, source: RecordSource, keys: Record<string, AttributeValue>): object {
+function userIdentity(record: WireRecord, source: RecordSource, keys: WireAttributes): object {
   if (record.userIdentity) {
     const { Type, PrincipalId } = record.userIdentity;
     return { userIdentity: { type: Type, principalId: PrincipalId } };
@@ -71,21 +70,4 @@ function userIdentity(record: _Record, source: RecordSource, keys: Record<string
 function writtenBefore(createdAt: number): number {
   const precision = createdAt % 60_000 === 0 ? 60_000 : 1_000;
   return Math.min(Date.now(), createdAt + precision);
-}
-
-/** DynamoDB's JSON: as the SDK's values, but with binary values in base64. */
-function attributes(image: Record<string, AttributeValue>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(image).map(([name, value]) => [name, attribute(value)]));
-}
-
-function attribute(value: AttributeValue): unknown {
-  if (value.B !== undefined) return { B: base64(value.B) };
-  if (value.BS !== undefined) return { BS: value.BS.map(base64) };
-  if (value.L !== undefined) return { L: value.L.map(attribute) };
-  if (value.M !== undefined) return { M: attributes(value.M) };
-  return value;
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64');
 }

@@ -1,12 +1,7 @@
-import {
-  type AttributeValue,
-  DescribeStreamCommand,
-  type DynamoDBStreamsClient,
-  type Shard,
-} from '@aws-sdk/client-dynamodb-streams';
 import { ShardTail } from './shard-tail.ts';
 import type { Signal } from './signal.ts';
 import type { RecordSource } from './stream-record.ts';
+import type { StreamsApi, WireAttributes, WireShard } from './streams-api.ts';
 
 /** The part of the DynamoDB that mappings need to know of. */
 export interface StreamsSource {
@@ -15,7 +10,7 @@ export interface StreamsSource {
   /** Calls the listener after each write, with the tables' names. Returns how to stop that. */
   onWrite(listener: (tables: readonly string[]) => void): () => void;
   /** Whether the removal of this key was the time to live's doing. */
-  isTtlDelete(table: string, keys: Record<string, AttributeValue>): boolean;
+  isTtlDelete(table: string, keys: WireAttributes): boolean;
 }
 
 /** Without a write, shards are read so often: for writes that nobody told of, as of an engine's own TTL sweeper. */
@@ -23,19 +18,16 @@ const idlePollMs = 1_000;
 
 /** A DynamoDB stream, with what its readers share. */
 export class Stream {
-  readonly client: DynamoDBStreamsClient;
+  readonly api: StreamsApi;
   readonly source: RecordSource;
-  /** Options of each call. */
-  readonly call: { abortSignal: AbortSignal };
   readonly #tails = new Map<string, ShardTail>();
   readonly #readers = new Set<Signal>();
   #idle: NodeJS.Timeout | undefined;
   #wakes = 0;
 
-  constructor(client: DynamoDBStreamsClient, source: RecordSource, stopping: AbortSignal) {
-    this.client = client;
+  constructor(api: StreamsApi, source: RecordSource) {
+    this.api = api;
     this.source = source;
-    this.call = { abortSignal: stopping };
   }
 
   /** How often there may have been something new. */
@@ -70,16 +62,13 @@ export class Stream {
 
   /** All shards that the stream still has, closed ones too. */
   async shards(): Promise<Lineage[]> {
-    const shards: Shard[] = [];
-    let ExclusiveStartShardId: string | undefined;
+    const shards: WireShard[] = [];
+    let after: string | undefined;
     do {
-      const { StreamDescription } = await this.client.send(
-        new DescribeStreamCommand({ StreamArn: this.source.streamArn, ExclusiveStartShardId }),
-        this.call,
-      );
-      shards.push(...(StreamDescription?.Shards ?? []));
-      ExclusiveStartShardId = StreamDescription?.LastEvaluatedShardId;
-    } while (ExclusiveStartShardId);
+      const part = await this.api.describe(this.source.streamArn, after);
+      shards.push(...part.shards);
+      after = part.last;
+    } while (after);
     return lineage(shards);
   }
 }
@@ -93,10 +82,12 @@ export interface Lineage {
   isLeaf: boolean;
 }
 
-function lineage(shards: readonly Shard[]): Lineage[] {
-  const ids = new Set(shards.map((shard) => shard.ShardId));
-  const parents = new Set(shards.map((shard) => shard.ParentShardId));
-  return shards.flatMap(({ ShardId: id, ParentShardId: parent }) =>
-    id === undefined ? [] : [{ id, parent: ids.has(parent) ? parent : undefined, isLeaf: !parents.has(id) }],
-  );
+function lineage(shards: readonly WireShard[]): Lineage[] {
+  const ids = new Set(shards.map(({ ShardId }) => ShardId));
+  const parents = new Set(shards.map(({ ParentShardId }) => ParentShardId));
+  return shards.map(({ ShardId: id, ParentShardId: parent }) => ({
+    id,
+    parent: parent && ids.has(parent) ? parent : undefined,
+    isLeaf: !parents.has(id),
+  }));
 }

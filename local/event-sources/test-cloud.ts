@@ -103,7 +103,7 @@ export async function startTestCloud(engine: 'dynoxide' | 'dynamodb-local' = 'dy
         onWrite: dynamodb.proxy.onWrite,
         isTtlDelete: dynamodb.isTtlDelete,
       },
-      sqs: { url: fauxqs.url, credentials: key },
+      queues: fauxqs.direct,
       checkpoints,
       authorize: () => undefined,
       log: (line) => lines.push(line),

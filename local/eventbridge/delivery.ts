@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Observe } from '../cloudwatch/observe.ts';
+import type { SendToQueue } from '../engines/queues.ts';
 import type { Invoker } from '../lambda/invoker.ts';
 import { type Failure, toFailure } from './failure.ts';
 import type { EventEnvelope } from './put-events.ts';
-import type { SendToQueue } from './queue-sender.ts';
 import { busNameOf, type Rule, type Target } from './rule.ts';
 import { observeRule } from './rule-metrics.ts';
 

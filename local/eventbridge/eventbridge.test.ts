@@ -18,7 +18,7 @@ import { listen, readBody } from '../http.ts';
 import { UnsupportedError } from '../template/provider.ts';
 import { ApiError } from './api-error.ts';
 import { EventBridge } from './eventbridge.ts';
-import { queueSender } from './queue-sender.ts';
+import { queueSender } from './test-queue-sender.ts';
 
 vi.setConfig({ testTimeout: 20_000 });
 

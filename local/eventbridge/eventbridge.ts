@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { arn, physicalName } from '../aws.ts';
 import type { Observe } from '../cloudwatch/observe.ts';
 import type { Credentials, Principal } from '../credentials.ts';
+import type { SendToQueue } from '../engines/queues.ts';
 import { type Listening, listen } from '../http.ts';
 import type { Authorize } from '../iam/authorize.ts';
 import type { Invoker } from '../lambda/invoker.ts';
@@ -22,7 +23,6 @@ import {
   toEnvelope,
   toSeconds,
 } from './put-events.ts';
-import type { SendToQueue } from './queue-sender.ts';
 import { busNameOf, type Rule, toRule } from './rule.ts';
 import { observeRule } from './rule-metrics.ts';
 import { testEventPattern, testEventPatternRequest } from './test-event-pattern.ts';

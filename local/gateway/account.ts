@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Observe } from '#local/cloudwatch/observe.ts';
 import type { Invoker } from '#local/lambda/invoker.ts';
@@ -22,6 +23,8 @@ export interface Account {
 /** An open WebSocket and what API Gateway knows of it. */
 export interface Connection extends Session {
   readonly socket: WebSocket;
+  /** What `socket` writes to. */
+  readonly raw: Duplex;
   /** Milliseconds since the epoch of the last frame, either way. */
   lastActiveAt: number;
 }

@@ -46,7 +46,8 @@ export class ConnectionsApi {
   readonly #credentials: Credentials;
   readonly #authorize: Authorize;
   readonly #requests: TokenBucket;
-  readonly #messageBytes: number;
+  /** More than this in one post is a 413. */
+  readonly messageBytes: number;
   readonly #apis: Map<string, WebSocketApi>;
   faults: Faults | undefined;
 
@@ -60,31 +61,47 @@ export class ConnectionsApi {
     this.#credentials = needs.credentials;
     this.#authorize = needs.authorize;
     this.#requests = needs.requests;
-    this.#messageBytes = needs.messageBytes;
+    this.messageBytes = needs.messageBytes;
     this.#apis = needs.apis;
   }
 
+  /**
+   * One post, however it was read. `answered` is told what was wrong, if anything: at once, or when a fault's delay is
+   * over.
+   */
+  post(
+    path: ConnectionPath,
+    authorization: string | undefined,
+    body: Buffer,
+    answered: (failure: Failure | undefined) => void,
+  ): void {
+    const refusal = this.#refusal('POST', authorization, path);
+    const fault = refusal ? undefined : this.faults?.(path.connectionId);
+    if (refusal) answered(refusal);
+    else if (fault) void this.#misbehave(fault, answered, () => this.#deliver(path, body));
+    else answered(this.#deliver(path, body));
+  }
+
+  /** Any call, as node:http read it. */
   handle(request: IncomingMessage, response: ServerResponse, path: ConnectionPath): void {
     response.sendDate = false;
-    const refusal = this.#refusal(request, path);
-    if (!refusal && request.method === 'POST') {
-      this.#post(request, response, path);
+    if (request.method === 'POST') {
+      this.#readPost(request, response, path);
       return;
     }
     request.resume();
-    const failure = refusal ?? this.#manage(request.method, response, path);
+    const failure =
+      this.#refusal(request.method, request.headers.authorization, path) ??
+      this.#manage(request.method, response, path);
     if (failure) fail(response, failure);
   }
 
-  #refusal({ method, headers }: IncomingMessage, { apiId, stage }: ConnectionPath): Failure | undefined {
-    const { authorization } = headers;
-    if (!authorization) {
-      return {
-        status: 403,
-        type: 'MissingAuthenticationTokenException',
-        message: 'Missing Authentication Token',
-      };
-    }
+  #refusal(
+    method: string | undefined,
+    authorization: string | undefined,
+    { apiId, stage }: ConnectionPath,
+  ): Failure | undefined {
+    if (!authorization) return unsigned;
     const principal = this.#credentials.principal(authorization);
     if (!principal) return { status: 403, message: 'The access key is not known' };
     // API Gateway names the path's parameter here, not the connection; so a decision holds for all connections.
@@ -108,47 +125,57 @@ export class ConnectionsApi {
     return undefined;
   }
 
-  #post(request: IncomingMessage, response: ServerResponse, path: ConnectionPath): void {
+  #readPost(request: IncomingMessage, response: ServerResponse, path: ConnectionPath): void {
     const chunks: Buffer[] = [];
     let length = 0;
     request.on('data', (chunk: Buffer) => {
+      // One chunk more than what is allowed tells that it is too much.
+      if (length <= this.messageBytes) chunks.push(chunk);
       length += chunk.length;
-      if (length <= this.#messageBytes) chunks.push(chunk);
     });
     request.on('end', () => {
-      const deliver = () => {
-        const failure = length > this.#messageBytes ? tooLarge : this.#deliver(path, chunks);
+      this.post(path, request.headers.authorization, Buffer.concat(chunks), (failure) => {
         if (failure) fail(response, failure);
         else response.writeHead(200, delivered).end();
-      };
-      const fault = this.faults?.(path.connectionId);
-      if (fault) void this.#misbehave(fault, response, deliver);
-      else deliver();
+      });
     });
   }
 
-  #deliver(path: ConnectionPath, chunks: Buffer[]): Failure | undefined {
+  #deliver(path: ConnectionPath, body: Buffer): Failure | undefined {
+    if (body.length > this.messageBytes) return tooLarge;
     const api = this.#apis.get(path.apiId);
     const connection = api?.find(path.stage, path.connectionId);
-    if (!api || !connection) return gone;
-    const [first] = chunks;
-    const data = first && chunks.length === 1 ? first : Buffer.concat(chunks);
-    return api.post(connection, data) ? undefined : gone;
+    return api && connection && api.post(connection, body) ? undefined : gone;
   }
 
-  async #misbehave(fault: Fault, response: ServerResponse, deliver: () => void): Promise<void> {
+  /** The fault's status is the answer, also where there is no such connection. */
+  async #misbehave(
+    fault: Fault,
+    answered: (failure: Failure | undefined) => void,
+    deliver: () => Failure | undefined,
+  ): Promise<void> {
     if (fault.delayMs) await sleep(fault.delayMs);
-    if (fault.status >= 300) fail(response, { status: fault.status, message: 'An injected fault' });
-    else deliver();
+    if (fault.status >= 300) {
+      answered({ status: fault.status, message: 'An injected fault' });
+      return;
+    }
+    deliver();
+    answered(undefined);
   }
 }
 
-interface Failure {
+/** Why a call was refused. */
+export interface Failure {
   status: number;
   message: string;
   type?: string;
 }
 
+const unsigned: Failure = {
+  status: 403,
+  type: 'MissingAuthenticationTokenException',
+  message: 'Missing Authentication Token',
+};
 const gone: Failure = { status: 410, message: 'The connection is gone' };
 const tooLarge: Failure = { status: 413, message: 'The message is too large' };
 const delivered = ['content-length', '0'];
@@ -161,16 +188,21 @@ const errorTypes: Record<number, string> = {
   500: 'InternalServerError',
 };
 
-function fail(response: ServerResponse, { status, message, type = errorTypes[status] }: Failure): void {
+/** How a failure is told: by status, headers and a body. */
+export function failureAnswer({ status, message, type = errorTypes[status] }: Failure) {
   const body = JSON.stringify({ message });
-  response
-    .writeHead(status, {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(body),
-      'x-amzn-RequestId': gatewayId(),
-      ...(type && { 'x-amzn-ErrorType': type }),
-    })
-    .end(body);
+  const headers: Record<string, string | number> = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    'x-amzn-RequestId': gatewayId(),
+    ...(type && { 'x-amzn-ErrorType': type }),
+  };
+  return { headers, body };
+}
+
+function fail(response: ServerResponse, failure: Failure): void {
+  const { headers, body } = failureAnswer(failure);
+  response.writeHead(failure.status, headers).end(body);
 }
 
 function describe(response: ServerResponse, connection: Connection): void {

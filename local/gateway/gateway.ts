@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Observe } from '#local/cloudwatch/observe.ts';
 import type { Credentials } from '#local/credentials.ts';
-import { type Listening, listen } from '#local/http.ts';
+import { type Listening, listenBefore } from '#local/http.ts';
 import type { Authorize } from '#local/iam/authorize.ts';
 import type { Invoker } from '#local/lambda/invoker.ts';
 import type { Providers } from '#local/template/provider.ts';
@@ -16,6 +16,7 @@ import { FrontDoor, type ServeObject } from './front-door.ts';
 import { HttpApi } from './http-api.ts';
 import { messageAnswer, writeAnswer } from './http-message.ts';
 import { awsLimits, type GatewayLimits } from './limits.ts';
+import { servePosts } from './post-caller.ts';
 import { TokenBucket } from './throttle.ts';
 import { refuseUpgrade } from './upgrade.ts';
 import { WebSocketApi } from './websocket-api.ts';
@@ -96,7 +97,10 @@ export class Gateway {
   /** Listens on a free loopback port for calls to the APIs themselves. */
   static async start(options: GatewayOptions): Promise<Gateway> {
     const gateway = new Gateway(options);
-    const internal = await listen((request, response) => gateway.#request(request, response));
+    const internal = await listenBefore(
+      (request, response) => gateway.#request(request, response),
+      (socket, server) => servePosts(socket, gateway.#connectionsApi, server),
+    );
     // Callers keep their connections: closing them after Node's 5 s would race with their next call.
     internal.server.keepAliveTimeout = 60_000;
     internal.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -120,10 +124,10 @@ export class Gateway {
   /** Every open connection of every API. */
   connections(): ConnectionSummary[] {
     return [...this.#webSocketApis.values()].flatMap((api) =>
-      [...api.connections()].map(({ socket, stage, ...connection }) => ({
+      [...api.connections()].map(({ socket, raw, stage, ...connection }) => ({
         ...connection,
         stage: stage.name,
-        unsentBytes: socket.bufferedAmount,
+        unsentBytes: raw.writableLength,
       })),
     );
   }

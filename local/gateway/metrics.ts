@@ -19,6 +19,33 @@ export function observeApi(
 }
 
 /**
+ * Counts the messages that are sent to clients, and tells of them once in a turn of the event loop: with each of
+ * thousands of posts, it would cost as much as the post.
+ */
+export class SentMessages {
+  readonly #observe: Observe | undefined;
+  readonly #apiId: string;
+  readonly #byStage = new Map<string, number>();
+
+  constructor(observe: Observe | undefined, apiId: string) {
+    this.#observe = observe;
+    this.#apiId = apiId;
+  }
+
+  count(stage: string): void {
+    if (!this.#observe) return;
+    if (this.#byStage.size === 0) setImmediate(this.#report);
+    this.#byStage.set(stage, (this.#byStage.get(stage) ?? 0) + 1);
+  }
+
+  readonly #report = (): void => {
+    for (const [stage, messages] of this.#byStage)
+      observeApi(this.#observe, this.#apiId, stage, { MessageCount: messages });
+    this.#byStage.clear();
+  };
+}
+
+/**
  * The WebSocket API's metrics of an answer: ClientError where no integration ran, IntegrationError where it answered
  * with 4xx or 5xx, ExecutionError where it could not be called or failed.
  */

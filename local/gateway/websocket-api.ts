@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import type { Account, Connection } from './account.ts';
 import { type Api, domainOf } from './api.ts';
 import { runDisconnect } from './disconnect.ts';
@@ -8,7 +8,8 @@ import { handshakeOf, type Session, sourceIpOf } from './events.ts';
 import { FrameLimit } from './frame-limit.ts';
 import { gatewayId } from './ids.ts';
 import { answerMessage } from './messages.ts';
-import { errorMetrics, observeApi } from './metrics.ts';
+import { errorMetrics, observeApi, SentMessages } from './metrics.ts';
+import { TextFrames, textFrame } from './text-frames.ts';
 import { admit, refuseUpgrade } from './upgrade.ts';
 
 /** The connections of one WebSocket API, from upgrade to `$disconnect`. `api` may be replaced while they are open. */
@@ -19,12 +20,15 @@ export class WebSocketApi {
   /** Sockets whose `$connect` is under way. */
   readonly #pending = new Set<Duplex>();
   readonly #subprotocols = new WeakMap<IncomingMessage, string>();
+  readonly #frames = new TextFrames();
+  readonly #sent: SentMessages;
   readonly #server: WebSocketServer;
   readonly #sweep: NodeJS.Timeout;
 
   constructor(api: Api, account: Account) {
     this.api = api;
     this.#account = account;
+    this.#sent = new SentMessages(account.observe, api.id);
     const { idleMs, lifeMs, messageBytes } = account.limits;
     this.#server = new WebSocketServer({
       noServer: true,
@@ -93,16 +97,26 @@ export class WebSocketApi {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#open(session, webSocket, socket));
   }
 
-  /** Sends one text frame. False when the client is so slow that it was cut off instead. */
-  post(connection: Connection, data: Buffer | string): boolean {
-    if (connection.socket.bufferedAmount > this.#account.limits.unsentBytes) {
+  /** Posts to a connection. False when it is closing, or so slow that it was cut off instead. */
+  post(connection: Connection, payload: Buffer): boolean {
+    return this.#send(connection, this.#frames.of(payload));
+  }
+
+  /**
+   * Writes a frame past `ws`, which would build it anew for each connection and write it in two parts. It may be done
+   * since `ws` itself writes whole frames, and at once, as long as it compresses nothing.
+   */
+  #send(connection: Connection, frame: Buffer): boolean {
+    const { socket, raw } = connection;
+    if (socket.readyState !== WebSocket.OPEN) return false;
+    if (raw.writableLength > this.#account.limits.unsentBytes) {
       this.#forget(connection, 1006, '');
-      connection.socket.terminate();
+      socket.terminate();
       return false;
     }
     connection.lastActiveAt = Date.now();
-    connection.socket.send(data, textFrame);
-    observeApi(this.#account.observe, this.api.id, connection.stage.name, { MessageCount: 1 });
+    raw.write(frame);
+    this.#sent.count(connection.stage.name);
     return true;
   }
 
@@ -124,7 +138,7 @@ export class WebSocketApi {
   }
 
   #open(session: Session, socket: WebSocket, raw: Duplex): void {
-    const connection: Connection = Object.assign(session, { socket, lastActiveAt: Date.now() });
+    const connection: Connection = Object.assign(session, { socket, raw, lastActiveAt: Date.now() });
     this.#connections.set(connection.connectionId, connection);
     const touch = () => {
       connection.lastActiveAt = Date.now();
@@ -160,7 +174,8 @@ export class WebSocketApi {
     }
     // Not awaited: API Gateway runs the messages of a connection side by side.
     void answerMessage(this.#account, this.api, connection, data.toString()).then((text) => {
-      if (text !== undefined && this.#connections.has(connection.connectionId)) this.post(connection, text);
+      if (text !== undefined && this.#connections.has(connection.connectionId))
+        this.#send(connection, textFrame(Buffer.from(text)));
     });
   }
 
@@ -180,5 +195,3 @@ export class WebSocketApi {
     }
   }
 }
-
-const textFrame = { binary: false };

@@ -1,6 +1,5 @@
-import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
 import { region } from '../aws.ts';
+import { compileCache } from './code-store.ts';
 import type { FunctionConfiguration } from './function-configuration.ts';
 
 /**
@@ -34,6 +33,6 @@ export function environmentVariables(
     ...extra,
     // Read by Node as the thread starts, then removed by environment.ts: without it, each environment would spend
     // 20 ms and 12 MB on stripping the types from our own worker files, and would compile the bundle anew.
-    NODE_COMPILE_CACHE: join(tmpdir(), `fanfare-compile-cache-${userInfo().uid}`),
+    NODE_COMPILE_CACHE: compileCache,
   };
 }

@@ -2,6 +2,7 @@ import { flushCompileCache } from 'node:module';
 import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Handler, loadHandler } from './load-handler.ts';
+import { mapStacks } from './mapped-stacks.ts';
 import type { EnvironmentData, EnvironmentMessage, InvocationError, InvokeMessage } from './protocol.ts';
 import { invocationError, RuntimeError } from './runtime-errors.ts';
 import { sendOutputTo } from './worker-output.ts';
@@ -23,7 +24,7 @@ process.on('uncaughtException', (thrown, origin) => exitWith(thrown, origin === 
 delete process.env.NODE_COMPILE_CACHE;
 if (data.nodeOptions !== undefined) {
   process.env.NODE_OPTIONS = data.nodeOptions;
-  if (/(^|\s)--enable-source-maps(\s|$)/.test(data.nodeOptions)) process.setSourceMapsEnabled(true);
+  if (/(^|\s)--enable-source-maps(\s|$)/.test(data.nodeOptions)) mapStacks();
 }
 
 loadHandler(data.taskRoot, data.handler).then(serve, (thrown) => exitWith(thrown, false));

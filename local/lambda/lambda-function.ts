@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Observe } from '../cloudwatch/observe.ts';
 import { ExecutionEnvironment } from './execution-environment.ts';
 import type { FunctionConfiguration } from './function-configuration.ts';
@@ -33,9 +34,22 @@ export interface FunctionSurroundings {
   running: { count: number };
 }
 
+/** A start takes a core for so long: it helps whoever has waited as long, and would only hold up those served sooner. */
+const startMs = 100;
+/** More at once would keep each other from finishing. */
+const startsAtOnce = Math.max(1, Math.floor(availableParallelism() / 2));
+
+/** An invocation that waits for an environment. Undefined: there is going to be none. */
+interface Waiting {
+  give(environment: ExecutionEnvironment | undefined): void;
+  /** On `performance`'s clock. */
+  since: number;
+}
+
 /**
  * One function: its configuration and its execution environments. An invocation takes the idle environment that was
- * used last; when all are busy it starts one, and at the limit it waits in line.
+ * used last. When all are busy it waits in line for the one that is free or has started first; when the line does not
+ * move, more are started, up to the limit.
  */
 export class LambdaFunction {
   #configuration: FunctionConfiguration;
@@ -44,9 +58,12 @@ export class LambdaFunction {
   readonly #environments = new Set<ExecutionEnvironment>();
   /** Busy with an event that began before the configuration changed. */
   readonly #outdated = new Set<ExecutionEnvironment>();
+  /** Those of them that have not come up yet. */
+  readonly #starting = new Set<ExecutionEnvironment>();
   /** The one used last is at the end. */
   #idle: ExecutionEnvironment[] = [];
-  #waiting: ((environment: ExecutionEnvironment | undefined) => void)[] = [];
+  readonly #waiting: Waiting[] = [];
+  #nextStart: NodeJS.Timeout | undefined;
   #concurrency = 0;
   #stopped = false;
 
@@ -96,19 +113,20 @@ export class LambdaFunction {
    */
   replace(configuration: FunctionConfiguration): void {
     this.#configuration = configuration;
-    const idle = new Set(this.#idle);
-    const busy = [...this.#environments].filter((environment) => !idle.has(environment));
+    const unused = new Set([...this.#idle, ...this.#starting]);
+    const busy = [...this.#environments].filter((environment) => !unused.has(environment));
     for (const environment of busy) this.#outdated.add(environment);
     this.#environments.clear();
+    this.#starting.clear();
     this.#idle = [];
-    for (const environment of idle) void environment.end();
+    for (const environment of unused) void environment.end();
     this.#startForWaiting();
   }
 
   /** Starts a first environment, if there is none yet. */
   warm(): void {
     const runnable = this.#configuration.taskRoot !== undefined && !this.#stopped;
-    if (runnable && this.#environments.size === 0) this.#idle.push(this.#start());
+    if (runnable && this.#environments.size === 0) this.#start();
   }
 
   /** Ends the idle environments that nobody used since `before` (on `performance`'s clock), except the last one. */
@@ -126,7 +144,8 @@ export class LambdaFunction {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    for (const give of this.#waiting.splice(0)) give(undefined);
+    clearTimeout(this.#nextStart);
+    for (const { give } of this.#waiting.splice(0)) give(undefined);
     await this.kill();
   }
 
@@ -134,36 +153,47 @@ export class LambdaFunction {
     if (this.#stopped) return undefined;
     const idle = this.#idle.pop();
     if (idle) return idle;
-    if (this.#environments.size < lambdaLimits.environmentsPerFunction) return this.#start();
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    const { promise, resolve } = Promise.withResolvers<ExecutionEnvironment | undefined>();
+    this.#waiting.push({ give: resolve, since: performance.now() });
+    this.#startForWaiting();
+    return promise;
   }
 
   #release(environment: ExecutionEnvironment): void {
     if (this.#outdated.has(environment)) void environment.end();
     if (!this.#environments.has(environment)) return;
-    const give = this.#waiting.shift();
-    if (give) give(environment);
+    const first = this.#waiting.shift();
+    if (first) first.give(environment);
     else this.#idle.push(environment);
   }
 
-  #start(): ExecutionEnvironment {
+  #start(): void {
     const { name, roleArn, logGroup } = this.#configuration;
     const variables = this.#surroundings.environment({ name, roleArn, logGroup });
     const environment = new ExecutionEnvironment(
       this.#configuration,
       variables,
       this.#surroundings.log(logGroup),
-      () => {
-        this.#environments.delete(environment);
-        this.#outdated.delete(environment);
-        this.#idle = this.#idle.filter((idle) => idle !== environment);
-        this.#surroundings.dispose?.(variables);
-        this.#startForWaiting();
+      {
+        ready: () => {
+          this.#starting.delete(environment);
+          this.#release(environment);
+          this.#startForWaiting();
+        },
+        end: () => {
+          // Whoever waits first is told why it did not come up, as on AWS whoever made it start.
+          if (this.#starting.delete(environment)) this.#waiting.shift()?.give(environment);
+          this.#environments.delete(environment);
+          this.#outdated.delete(environment);
+          this.#idle = this.#idle.filter((idle) => idle !== environment);
+          this.#surroundings.dispose?.(variables);
+          this.#startForWaiting();
+        },
+        report: (report) => this.#count(report),
       },
-      (report) => this.#count(report),
     );
     this.#environments.add(environment);
-    return environment;
+    this.#starting.add(environment);
   }
 
   #count({ durationMs, status }: InvocationReport): void {
@@ -177,12 +207,18 @@ export class LambdaFunction {
     this.#surroundings.observe?.('AWS/Lambda', metric, { FunctionName }, value);
   }
 
-  /** Takes the first ones out of the line while there is room for environments. */
   #startForWaiting(): void {
-    while (!this.#stopped && this.#environments.size < lambdaLimits.environmentsPerFunction) {
-      const give = this.#waiting.shift();
-      if (!give) return;
-      give(this.#start());
+    clearTimeout(this.#nextStart);
+    const [first] = this.#waiting;
+    const mayStart =
+      this.#starting.size < startsAtOnce && this.#environments.size < lambdaLimits.environmentsPerFunction;
+    if (this.#stopped || !first || !mayStart) return;
+    const dueInMs = this.#environments.size === 0 ? 0 : first.since + startMs - performance.now();
+    if (dueInMs > 0) {
+      this.#nextStart = setTimeout(() => this.#startForWaiting(), dueInMs);
+      return;
     }
+    this.#start();
+    this.#startForWaiting();
   }
 }

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ResourceNotFoundError } from './lambda.ts';
 import { lambdaLimits } from './limits.ts';
@@ -18,6 +20,28 @@ const counter = `
     count += 1;
     return { thread: threadId, count };
   };`;
+
+/** The same; waits until there is a file, if asked to. */
+const patient = `
+  import { existsSync } from 'node:fs';
+  import { setTimeout as sleep } from 'node:timers/promises';
+  import { threadId } from 'node:worker_threads';
+  let count = 0;
+  export const handler = async ({ until }) => {
+    if (until) console.log('waits');
+    while (until && !existsSync(until)) await sleep(5);
+    count += 1;
+    return { thread: threadId, count };
+  };`;
+
+/** Invokes `patient` so often, and lets all of them end once `atOnce` are under way together. */
+async function overlapping(of: typeof local, name: string, count: number, atOnce = count) {
+  const until = join(of.bundle(''), 'go');
+  const results = Promise.all(Array.from({ length: count }, () => of.lambda.invoke(name, { until })));
+  await expect.poll(() => of.lines(name).filter((line) => line === 'waits')).toHaveLength(atOnce);
+  writeFileSync(until, '');
+  return await results;
+}
 
 describe('events and results', () => {
   it('cross by the rules of JSON', async () => {
@@ -108,8 +132,8 @@ describe('execution environments', () => {
   });
 
   it('are taken last used first, so that the others may end', async () => {
-    await local.define('counter', counter);
-    await Promise.all([1, 2, 3].map(() => local.lambda.invoke('counter', { ms: 100 })));
+    await local.define('counter', patient);
+    await overlapping(local, 'counter', 3);
     const counts: unknown[] = [];
     for (const _ of [1, 2, 3]) {
       const result = await local.lambda.invoke('counter', {});
@@ -119,11 +143,9 @@ describe('execution environments', () => {
   });
 
   it('handle one event at a time each, and wait in line beyond the cap', async () => {
-    await local.define('counter', counter);
+    await local.define('counter', patient);
     const cap = lambdaLimits.environmentsPerFunction;
-    const results = await Promise.all(
-      Array.from({ length: cap + 5 }, () => local.lambda.invoke('counter', { ms: 100 })),
-    );
+    const results = await overlapping(local, 'counter', cap + 5, cap);
     const threads = new Map<unknown, number>();
     for (const result of results) {
       if (!result.ok) throw new Error(result.errorMessage);
@@ -157,8 +179,8 @@ describe('execution environments', () => {
       vi.useRealTimers();
       await own.stop();
     });
-    await own.define('counter', counter);
-    await Promise.all([1, 2, 3].map(() => own.lambda.invoke('counter', { ms: 100 })));
+    await own.define('counter', patient);
+    await overlapping(own, 'counter', 3);
     expect(issued).toBe(3);
     vi.advanceTimersByTime(lambdaLimits.idleMs * 0.9);
     expect(disposed).toHaveLength(0);

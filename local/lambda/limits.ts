@@ -11,8 +11,11 @@ export const lambdaLimits = {
    * but on a laptop more threads than this only take each other's time and some 20 MB of memory each.
    */
   environmentsPerFunction: 10,
-  /** An environment that has been idle for so long is ended, except for a function's last one. AWS: 5–15 minutes. */
-  idleMs: 3 * 60_000,
+  /**
+   * An environment that has been idle for so long is ended, except for a function's last one. AWS takes 5–15 minutes; a
+   * laptop's memory is worth more than the tenth of a second that starting one again takes.
+   */
+  idleMs: 30_000,
   /** Retries of an asynchronous event, unless an EventInvokeConfig says otherwise. */
   asyncRetries: 2,
   /** Age at which an asynchronous event is given up, unless an EventInvokeConfig says otherwise. */

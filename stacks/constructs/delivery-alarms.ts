@@ -158,6 +158,20 @@ function postAlarms(thresholds: Settings['thresholds']): AlarmDefinition[] {
       noticed: true,
     },
     {
+      name: 'posts-requeued',
+      means: 'Many connections do not answer in time, and have their messages seconds later',
+      metric: math(
+        `IF(frames + FILL(requeued, 0) >= ${thresholds.prunePosts}, FILL(requeued, 0) / (frames + FILL(requeued, 0)), 0)`,
+        { requeued: measured('Requeued'), frames: measured('Frames') },
+        'share of connections handed on',
+        Duration.minutes(5),
+      ),
+      threshold: thresholds.requeuedShare,
+      breaching: [1, 1],
+      missing: NOT_BREACHING,
+      noticed: true,
+    },
+    {
       name: 'pruning',
       means: 'Unusually many connections are found gone: sockets end without a $disconnect',
       metric: math(

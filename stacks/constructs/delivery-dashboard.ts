@@ -101,15 +101,20 @@ function waterfall({ thresholds }: Settings): IWidget[] {
     measured('IngressLatency', statistic, 'ingress: received → written'),
     measured('StreamLag', statistic, 'stream lag: written → dispatched'),
     measured('QueueDwell', statistic, 'queue dwell: enqueued → picked up'),
-    measured('PostDuration', statistic, 'post: picked up → last answer'),
+    measured('PostDuration', statistic, 'post: picked up → last delivery'),
   ];
   const unit = 'ms';
   return [
     graph('Where the time goes: p50', stages('p50'), { unit, stacked: true }),
     graph('Where the time goes: p99', stages('p99'), { unit, stacked: true }),
     graph(
-      'Delivery latency: written → last connection answered',
-      ['p50', 'p90', 'p99', 'Maximum'].map((statistic) => measured('DeliveryLatency', statistic, statistic)),
+      'Delivery latency: written → last connection has it',
+      [
+        ...['p50', 'p90', 'p99', 'Maximum'].map((statistic) =>
+          measured('DeliveryLatency', statistic, statistic),
+        ),
+        measured('RequeuedLatency', 'p50', 'p50 of those handed on'),
+      ],
       { unit, limit: { value: thresholds.deliveryLatencyP99Ms, label: 'p99 alarm' } },
     ),
   ];

@@ -1,5 +1,6 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import type { WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Alias, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -67,8 +68,19 @@ export class Delivery extends Construct {
       reason: 'A worker posts to whichever connections there are, of this one API and stage',
     });
     // Ten without a window: a batch over ten needs a second of waiting, and dispatch coalesces already.
-    deliver.addEventSource(new SqsEventSource(queue, { batchSize: 10, reportBatchItemFailures: true }));
+    const worker = keptReady(deliver, settings.deliverProvisionedConcurrency);
+    worker.addEventSource(new SqsEventSource(queue, { batchSize: 10, reportBatchItemFailures: true }));
     this.dispatch = dispatch;
     this.deliver = deliver;
   }
+}
+
+/** An alias with so many environments that have started already; without any, the function itself. */
+function keptReady(fn: ServiceFunction, environments: number): IFunction {
+  if (environments === 0) return fn;
+  return new Alias(fn, 'Ready', {
+    aliasName: 'ready',
+    version: fn.currentVersion,
+    provisionedConcurrentExecutions: environments,
+  });
 }

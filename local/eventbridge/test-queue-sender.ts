@@ -1,13 +1,7 @@
 import { GetQueueUrlCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SendToQueue } from '../engines/queues.ts';
 
-/** Sends one message to a queue; rejects with the SDK's error. `attributes` become String message attributes. */
-export type SendToQueue = (
-  queueArn: string,
-  body: string,
-  options?: { messageGroupId?: string; attributes?: Record<string, string> },
-) => Promise<void>;
-
-/** Sends through an SQS client, which must have `useQueueUrlAsEndpoint: false` when it talks to fauxqs. */
+/** As a rule's target is sent to, but at the wire, where a test can refuse. The client must have `useQueueUrlAsEndpoint: false` when it talks to fauxqs. */
 export function queueSender(client: SQSClient): SendToQueue {
   const urls = new Map<string, string>();
   return async (queueArn, body, { messageGroupId, attributes = {} } = {}) => {
