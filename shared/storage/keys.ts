@@ -8,6 +8,8 @@ export const roomKeys = {
   member: (roomId: string, userId: string) => ({ roomId, item: `MEMBER#${userId}` }),
   /** The counter that numbers the room's messages. */
   seq: (roomId: string) => ({ roomId, item: 'SEQ' }),
+  /** Keeps a person out. */
+  ban: (roomId: string, userId: string) => ({ roomId, item: `BAN#${userId}` }),
   /** What a member sent lately: client ids and the rate bucket. */
   sender: (roomId: string, userId: string) => ({ roomId, item: `SENDER#${userId}` }),
 };
@@ -24,6 +26,15 @@ export const connectionKeys = {
   /** The partition that holds one shard of a room's subscriptions. */
   shard: (roomId: string, shard: number) => `ROOM#${roomId}#${shard}`,
 };
+
+/** What a room's members' and bans' keys begin with. */
+export const memberPrefix = 'MEMBER#';
+export const banPrefix = 'BAN#';
+
+/** Index of the rooms table: public rooms that are not archived, by name. Only they have its attributes. */
+export const roomsByListing = 'byListing';
+/** Index of the people table: everybody, by name. */
+export const peopleByName = 'byName';
 
 /** Index of the rooms table: a person's memberships. Only member rows have its key attribute. */
 export const roomsByUser = 'byUser';
