@@ -10,7 +10,7 @@ import {
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { Construct } from 'constructs';
-import { roomsByUser } from '#shared/storage/keys.ts';
+import { peopleByName, roomsByListing, roomsByUser } from '#shared/storage/keys.ts';
 import { accessLogGroup } from './constructs/api-access-logs.ts';
 import { grantIndex, grantTable } from './constructs/grant-table.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
@@ -38,10 +38,22 @@ export class ApiStack extends Stack {
         CONNECTIONS_TABLE: connections.tableName,
       },
     });
-    people.grant(handler, 'dynamodb:GetItem');
-    grantTable(rooms, handler, 'dynamodb:GetItem', 'dynamodb:DeleteItem');
+    grantTable(people, handler, 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem');
+    grantIndex(people, peopleByName, handler);
+    grantTable(
+      rooms,
+      handler,
+      'dynamodb:GetItem',
+      'dynamodb:BatchGetItem',
+      'dynamodb:Query',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:ConditionCheckItem',
+    );
     grantIndex(rooms, roomsByUser, handler);
-    grantTable(messages, handler, 'dynamodb:Query');
+    grantIndex(rooms, roomsByListing, handler);
+    grantTable(messages, handler, 'dynamodb:GetItem', 'dynamodb:Query');
     connections.grant(
       handler,
       'dynamodb:Query',

@@ -8,7 +8,7 @@ import {
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import { messagesByChange, roomsByUser } from '#shared/storage/keys.ts';
+import { messagesByChange, peopleByName, roomsByListing, roomsByUser } from '#shared/storage/keys.ts';
 
 /** The tables. Their lifecycle is the data's: what people wrote stays when the stack is deleted. */
 export class DataStack extends Stack {
@@ -27,6 +27,12 @@ export class DataStack extends Stack {
           indexName: roomsByUser,
           partitionKey: { name: 'userId', type: AttributeType.STRING },
           sortKey: { name: 'roomId', type: AttributeType.STRING },
+          projectionType: ProjectionType.ALL,
+        },
+        {
+          indexName: roomsByListing,
+          partitionKey: { name: 'listing', type: AttributeType.STRING },
+          sortKey: { name: 'listedName', type: AttributeType.STRING },
           projectionType: ProjectionType.ALL,
         },
       ],
@@ -55,6 +61,14 @@ export class DataStack extends Stack {
     });
     this.people = this.#table('People', {
       partitionKey: { name: 'userId', type: AttributeType.STRING },
+      globalSecondaryIndexes: [
+        {
+          indexName: peopleByName,
+          partitionKey: { name: 'listing', type: AttributeType.STRING },
+          sortKey: { name: 'nameKey', type: AttributeType.STRING },
+          projectionType: ProjectionType.ALL,
+        },
+      ],
     });
   }
 

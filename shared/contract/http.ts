@@ -20,7 +20,7 @@ function line(length: number) {
     });
 }
 
-const userId = z
+export const userId = z
   .string()
   .min(1)
   .max(64)

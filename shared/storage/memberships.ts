@@ -41,6 +41,15 @@ export async function endMembership(
   { documents, rooms, connections }: { documents: Documents; rooms: Rooms; connections: Connections },
 ): Promise<void> {
   await rooms.removeMember(roomId, userId);
+  await dropEverywhere(roomId, userId, { documents, connections });
+}
+
+/** Ends delivery of a room to every connection of a person, whose member row is gone. */
+export async function dropEverywhere(
+  roomId: string,
+  userId: string,
+  { documents, connections }: { documents: Documents; connections: Connections },
+): Promise<void> {
   const open = await connections.ofUser(userId);
   await Promise.all(
     open.map((connection) => dropSubscriptions([roomId], connection, { documents, connections })),

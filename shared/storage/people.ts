@@ -1,6 +1,13 @@
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchGetCommand,
+  type BatchGetCommandOutput,
+  GetCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { Documents } from './documents.ts';
+import { peopleByName } from './keys.ts';
 
 const personRow = z.object({
   userId: z.string(),
@@ -36,12 +43,59 @@ export class People {
         TableName: this.#table,
         Key: { userId },
         UpdateExpression:
-          'SET #name = if_not_exists(#name, :name), createdAt = if_not_exists(createdAt, :now), lastSignInAt = :now',
+          'SET #name = if_not_exists(#name, :name), nameKey = if_not_exists(nameKey, :key), listing = :person, createdAt = if_not_exists(createdAt, :now), lastSignInAt = :now',
         ExpressionAttributeNames: { '#name': 'name' },
-        ExpressionAttributeValues: { ':name': name, ':now': now },
+        ExpressionAttributeValues: {
+          ':name': name,
+          ':key': name.toLowerCase(),
+          ':person': 'PERSON',
+          ':now': now,
+        },
         ReturnValues: 'ALL_NEW',
       }),
     );
     return personRow.parse(Attributes);
+  }
+
+  /** Another display name. Messages and memberships keep the one they were made with. */
+  async rename(userId: string, name: string): Promise<void> {
+    await this.#documents.send(
+      new UpdateCommand({
+        TableName: this.#table,
+        Key: { userId },
+        UpdateExpression: 'SET #name = :name, nameKey = :key',
+        ConditionExpression: 'attribute_exists(userId)',
+        ExpressionAttributeNames: { '#name': 'name' },
+        ExpressionAttributeValues: { ':name': name, ':key': name.toLowerCase() },
+      }),
+    );
+  }
+
+  /** The profiles of those who exist, in no order. At most 100. */
+  async readMany(userIds: string[]): Promise<Person[]> {
+    const people: Person[] = [];
+    let unread: Record<string, unknown>[] | undefined = [...new Set(userIds)].map((userId) => ({ userId }));
+    while (unread?.length) {
+      const { Responses, UnprocessedKeys }: BatchGetCommandOutput = await this.#documents.send(
+        new BatchGetCommand({ RequestItems: { [this.#table]: { Keys: unread } } }),
+      );
+      people.push(...z.array(personRow).parse(Responses?.[this.#table] ?? []));
+      unread = UnprocessedKeys?.[this.#table]?.Keys;
+    }
+    return people;
+  }
+
+  /** People whose names begin so, whatever the case, by name. Eventually consistent: it reads an index. */
+  async find(prefix: string, limit: number): Promise<Person[]> {
+    const { Items } = await this.#documents.send(
+      new QueryCommand({
+        TableName: this.#table,
+        IndexName: peopleByName,
+        KeyConditionExpression: 'listing = :person AND begins_with(nameKey, :prefix)',
+        ExpressionAttributeValues: { ':person': 'PERSON', ':prefix': prefix.toLowerCase() },
+        Limit: limit,
+      }),
+    );
+    return z.array(personRow).parse(Items ?? []);
   }
 }
