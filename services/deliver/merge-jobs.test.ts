@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RoomEvent } from '#shared/contract/events.ts';
+import { messageIn, type RoomEvent } from '#shared/contract/events.ts';
 import type { DeliveryJob } from '#shared/contract/job.ts';
 import { mergeJobs } from './merge-jobs.ts';
 
@@ -24,8 +24,10 @@ const job = (changes: Partial<DeliveryJob> = {}): DeliveryJob => ({
 const [alice, bob] = ['alice', 'bob'].map((userId) => ({ userId, connectionId: `of-${userId}` }));
 const to = (...connections: (typeof alice)[]) => connections.flatMap((connection) => connection ?? []);
 
+const messagesOf = (event: RoomEvent) => messageIn(event) ?? [];
+
 describe('jobs of one batch', () => {
-  it('that go to the same connections become one, each event once, by seq and version', () => {
+  it('that go to the same connections become one, each message once and in its newest state, by seq', () => {
     const parts = [
       job({ events: [event(3), event(4)] }),
       job({ events: [event(1), event(2, 2)] }),
@@ -34,9 +36,8 @@ describe('jobs of one batch', () => {
     const [merged, ...others] = mergeJobs(parts);
     expect(others).toEqual([]);
     expect(merged?.parts).toEqual(parts);
-    expect(merged?.job.events.map(({ seq, version }) => [seq, version])).toEqual([
+    expect(merged?.job.events.flatMap(messagesOf).map(({ seq, version }) => [seq, version])).toEqual([
       [1, 1],
-      [2, 1],
       [2, 2],
       [3, 1],
       [4, 1],
@@ -67,7 +68,7 @@ describe('jobs of one batch', () => {
     expect(mergeJobs(parts)).toMatchObject([{ job: { shards: 4 } }]);
   });
 
-  it('lose no event, gain none, and keep their parts', () => {
+  it('lose no message's newest state, gain none, and keep their parts', () => {
     const some = fc.array(
       fc.record({
         room: fc.constantFrom('a', 'b'),
@@ -79,15 +80,21 @@ describe('jobs of one batch', () => {
       }),
       { maxLength: 10 },
     );
-    const named = (jobs: DeliveryJob[]) =>
-      new Set(
-        jobs.flatMap(({ room, shard, events }) => events.map(({ text }) => `${room}/${shard}/${text}`)),
-      );
+    const newest = (jobs: DeliveryJob[]) => {
+      const versions = new Map<string, number>();
+      for (const { room, shard, events } of jobs) {
+        for (const { seq, version } of events.flatMap(messagesOf)) {
+          const name = `${room}/${shard}/${seq}`;
+          versions.set(name, Math.max(version, versions.get(name) ?? 0));
+        }
+      }
+      return versions;
+    };
     fc.assert(
       fc.property(some, (jobs) => {
         const merged = mergeJobs(jobs);
         expect(new Set(merged.flatMap(({ parts }) => parts))).toEqual(new Set(jobs));
-        expect(named(merged.map((each) => each.job))).toEqual(named(jobs));
+        expect(newest(merged.map((each) => each.job))).toEqual(newest(jobs));
         expect(new Set(merged.map((each) => `${each.job.room}/${each.job.shard}`)).size).toBe(merged.length);
       }),
     );

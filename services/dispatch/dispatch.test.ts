@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { messageIn, type RoomEvent } from '#shared/contract/events.ts';
 import { type DeliveryJob, deliveryJob } from '#shared/contract/job.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { type Message, toEvent } from '#shared/storage/messages.ts';
+import type { Change } from '../changes/changes.ts';
 import { dispatch } from './dispatch.ts';
 
 const message = (roomId: string, seq: number, changes: Partial<Message> = {}): Message => ({
@@ -18,18 +20,24 @@ const message = (roomId: string, seq: number, changes: Partial<Message> = {}): M
   ...changes,
 });
 
+const change = (of: Message): Change => ({ room: of.roomId, shards: of.shards, event: toEvent(of) });
+
 async function jobsOf(messages: Message[]): Promise<DeliveryJob[]> {
   const jobs: DeliveryJob[] = [];
-  const failures = await dispatch(messages, async (some) => {
-    jobs.push(...some);
-    return [];
-  });
+  const failures = await dispatch(
+    messages.map((each) => [change(each)]),
+    async (some) => {
+      jobs.push(...some);
+      return [];
+    },
+  );
   expect(failures).toEqual(new Map());
   return jobs;
 }
 
+const seqsOf = (events: RoomEvent[]) => events.flatMap((event) => messageIn(event)?.seq ?? []);
 const summary = (jobs: DeliveryJob[]) =>
-  jobs.map(({ room, shard, shards, events }) => [room, `${shard}/${shards}`, events.map(({ seq }) => seq)]);
+  jobs.map(({ room, shard, shards, events }) => [room, `${shard}/${shards}`, seqsOf(events)]);
 
 describe('dispatch', () => {
   it('makes one job of a lone message', async () => {
@@ -64,9 +72,9 @@ describe('dispatch', () => {
     const batch = Array.from({ length: 20 }, (_, index) => message('a', index + 1, { text, shards: 2 }));
     const jobs = await jobsOf(batch);
     expect(jobs.length).toBe(2 * Math.ceil(20 / 7));
-    expect(
-      jobs.filter(({ shard }) => shard === 1).flatMap(({ events }) => events.map(({ seq }) => seq)),
-    ).toEqual(batch.map(({ seq }) => seq));
+    expect(jobs.filter(({ shard }) => shard === 1).flatMap(({ events }) => seqsOf(events))).toEqual(
+      batch.map(({ seq }) => seq),
+    );
   });
 
   it('sends every message to every shard of its room, once, whatever the batch', async () => {
@@ -99,7 +107,9 @@ describe('dispatch', () => {
   });
 
   it('fails the messages of the rooms alone for which a job could not be sent', async () => {
-    const batch = [message('a', 1, { shards: 2 }), message('b', 1), message('a', 2, { shards: 2 })];
+    const batch = [message('a', 1, { shards: 2 }), message('b', 1), message('a', 2, { shards: 2 })].map(
+      (each) => [change(each)],
+    );
     const failures = await dispatch(batch, async (jobs) =>
       jobs.filter(({ room, shard }) => room === 'a' && shard === 1),
     );

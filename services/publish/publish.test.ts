@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Message } from '#shared/storage/messages.ts';
+import { type Message, toEvent } from '#shared/storage/messages.ts';
 import { testBus } from '#test/support/event-bus.ts';
+import { busEventsOf } from './bus-events.ts';
 import { publish } from './publish.ts';
 
 const bus = testBus();
@@ -43,7 +44,14 @@ function refuse(ids: string[], times: number, code = 'InternalFailure') {
   return calls;
 }
 
-const publishAll = (some: Message[]) => publish(some, bus().client, bus().name);
+const publishAll = (some: Message[]) =>
+  publish(
+    some.flatMap((message) =>
+      busEventsOf([{ room: message.roomId, shards: message.shards, event: toEvent(message) }]),
+    ),
+    bus().client,
+    bus().name,
+  );
 const receivedIds = () => bus().received.map((event) => (event as { detail: { id: string } }).detail.id);
 
 describe('publishing', () => {
@@ -89,7 +97,7 @@ describe('publishing', () => {
     const some = messages(12);
     const calls = refuse(['id-2', 'id-12'], Number.POSITIVE_INFINITY, 'ThrottlingException');
     const failures = await publishAll(some);
-    expect([...failures.keys()].map(({ id }) => id).toSorted()).toEqual(['id-12', 'id-2']);
+    expect([...failures.keys()].map(({ detail }) => detail.id).toSorted()).toEqual(['id-12', 'id-2']);
     expect([...failures.values()].map(({ message }) => message)).toEqual(
       new Array(2).fill('ThrottlingException: why'),
     );
