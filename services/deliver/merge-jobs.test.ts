@@ -68,7 +68,7 @@ describe('jobs of one batch', () => {
     expect(mergeJobs(parts)).toMatchObject([{ job: { shards: 4 } }]);
   });
 
-  it('lose no message's newest state, gain none, and keep their parts', () => {
+  it('lose the newest state of no message, gain none, and keep their parts', () => {
     const some = fc.array(
       fc.record({
         room: fc.constantFrom('a', 'b'),
