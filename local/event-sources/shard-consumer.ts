@@ -63,6 +63,7 @@ export class ShardConsumer {
   #ended = false;
   /** On `performance`'s clock: not to be read again before. */
   #nextReadAt = 0;
+  #wasPaused = false;
 
   constructor(options: ShardConsumerOptions) {
     const { batchSize, parallelization } = options.config;
@@ -79,11 +80,14 @@ export class ShardConsumer {
     stopping.addEventListener('abort', stop, { once: true });
     while (!stopping.aborted) {
       const seen = this.signal.count;
+      const isPaused = this.#options.isPaused();
       const isHungry = this.#isHungry() && !this.#ended;
       const readInMs = this.#nextReadAt - performance.now();
-      if (isHungry && readInMs <= 0) await this.#read();
+      // A pause ends with a read, so that what has gathered is all there.
+      if (isHungry && (readInMs <= 0 || this.#wasPaused)) await this.#read();
       if (stopping.aborted) break;
-      const dueInMs = this.#startBatches();
+      this.#wasPaused = isPaused;
+      const dueInMs = isPaused ? undefined : this.#startBatches();
       if (this.#ended && this.#pending.length === 0) break;
       const waits = [dueInMs, isHungry && readInMs > 0 ? readInMs : undefined].filter(
         (ms) => ms !== undefined,
@@ -139,7 +143,6 @@ export class ShardConsumer {
 
   /** Starts what can be started. Returns the milliseconds until the next batching window ends, if one is open. */
   #startBatches(): number | undefined {
-    if (this.#options.isPaused()) return undefined;
     const { batchSize, windowMs } = this.#options.config;
     let dueInMs: number | undefined;
     for (const lane of this.#lanes) {
