@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Draw } from '#local/aws-timing.ts';
 import { type Position, shardEnd } from './checkpoints.ts';
 import { takeBatch } from './payload.ts';
 import type { StreamMappingConfig } from './properties.ts';
@@ -21,6 +22,8 @@ export interface ShardConsumerOptions {
   readFailed(error: unknown): Promise<void>;
   readSucceeded(): void;
   stopping: AbortSignal;
+  /** How long a record is on its way to the function: what comes behind it meanwhile goes with it. */
+  hopMs: Draw | undefined;
 }
 
 /** A read record that is not yet checkpointed. */
@@ -35,6 +38,8 @@ interface Lane {
   isBusy: boolean;
   /** When the first in the queue came, in ms. */
   since: number;
+  /** Since when it may go, in ms. */
+  arrivesAt: number;
 }
 
 /**
@@ -69,7 +74,12 @@ export class ShardConsumer {
     const { batchSize, parallelization } = options.config;
     this.#options = options;
     this.#position = options.position;
-    this.#lanes = Array.from({ length: parallelization }, () => ({ queue: [], isBusy: false, since: 0 }));
+    this.#lanes = Array.from({ length: parallelization }, () => ({
+      queue: [],
+      isBusy: false,
+      since: 0,
+      arrivesAt: 0,
+    }));
     this.#room = Math.max(1_000, 2 * batchSize * parallelization);
   }
 
@@ -137,7 +147,10 @@ export class ShardConsumer {
     if (isDone) return;
     this.#bySequence.set(sequenceNumber, pending);
     const lane = this.#lanes[laneOf(record, this.#lanes.length)];
-    if (lane?.queue.length === 0) lane.since = Date.now();
+    if (lane?.queue.length === 0) {
+      lane.since = Date.now();
+      lane.arrivesAt = lane.since + (this.#options.hopMs?.() ?? 0);
+    }
     lane?.queue.push(record);
   }
 
@@ -147,6 +160,11 @@ export class ShardConsumer {
     let dueInMs: number | undefined;
     for (const lane of this.#lanes) {
       if (lane.isBusy || lane.queue.length === 0) continue;
+      const onItsWayMs = lane.arrivesAt - Date.now();
+      if (onItsWayMs > 0) {
+        dueInMs = Math.min(dueInMs ?? onItsWayMs, onItsWayMs);
+        continue;
+      }
       const batch = takeBatch(lane.queue, batchSize);
       const waitMs = lane.since + windowMs - Date.now();
       if (waitMs > 0 && batch.length === lane.queue.length && batch.length < batchSize) {
