@@ -79,7 +79,7 @@ function sectionOf(measured: Map<Cell, Measured>): BenchSection {
     title: 'What a million deliveries cost',
     about: [
       'K messages are written to a room of F connections while nobody reads the table’s stream, so that its consumers',
-      'find all K at once; 32 KB of them share a frame, some ninety. What the local cloud was seen to use for that (frames, invocations, queue messages, table',
+      'find all K at once; as many as 32 KB hold share a frame. What the local cloud was seen to use for that (frames, invocations, queue messages, table',
       'units, events, log bytes) is priced as by `npm run ops -- cost`, at us-east-1’s list prices without the free tier.',
       'Only durations are not what was counted where that is less than AWS’s own times would make them: a post takes',
       '10 ms and 128 are under way, a table answers in 5 ms, a transaction and a queue in 10 ms, the bus in 30 ms.',
