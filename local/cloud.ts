@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { arn } from './aws.ts';
+import { awsTiming } from './aws-timing.ts';
 import { CloudWatch } from './cloudwatch/cloudwatch.ts';
 import { Console } from './console/console.ts';
 import { Credentials } from './credentials.ts';
@@ -39,6 +40,8 @@ export interface CloudOptions {
   limits?: Partial<GatewayLimits>;
   /** `timeScale`: how many of CloudWatch's minutes pass in a real one, for tests. */
   cloudWatch?: { timeScale?: number };
+  /** Hops take as long as they do on AWS (aws-timing.ts). */
+  awsTiming?: boolean;
   /** Told when a part stands, in the order of their start. */
   onStep?: (step: string) => void;
   /** One line for the terminal: something works, but not as it should. */
@@ -77,6 +80,7 @@ export interface Cloud {
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { dataDir, onStep = () => {}, onWarning = () => {} } = options;
   const assembly = readAssembly(options.assembly);
+  const hopDelays = options.awsTiming ? awsTiming() : undefined;
   mkdirSync(dataDir, { recursive: true });
 
   const started: (() => Promise<void>)[] = [];
@@ -122,6 +126,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     startedPart(cloudWatch, () => cloudWatch.stop());
     const { observe } = cloudWatch;
     dynamodb.proxy.observe = observe;
+    dynamodb.proxy.hopMs = hopDelays?.table;
     cloudWatch.sample(queues.sampleQueues);
     const sendToQueue = queues.direct.send;
 
@@ -150,6 +155,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       ...iam,
       dataDir,
       observe,
+      hopMs: hopDelays?.bus,
       log: onWarning,
     });
     startedPart(events, () => events.stop());
@@ -163,6 +169,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       serveObject: async (...object) => queues.serveObject(...object),
       accessLog: (arn, line) => logs.group(groupOf(arn)).write(line),
       ...(options.limits && { limits: options.limits }),
+      postMs: hopDelays?.post,
     });
     startedPart(gateway, () => gateway.stop());
     const identity = new Identity({ invoker: lambda, publicUrl: url, dataDir, rewrite });
@@ -176,6 +183,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       queues: queues.direct,
       checkpoints: join(dataDir, 'checkpoints.json'),
       observe,
+      hopDelays,
       authorize: (fn, permission) =>
         roles.authorize({ functionName: fn, roleArn: lambda.roleOf(fn) }, permission),
       log: onWarning,

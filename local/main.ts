@@ -1,6 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { awsLatencies } from './aws-timing.ts';
 import { type Cloud, startCloud } from './cloud.ts';
 import { consolePath } from './console/console.ts';
 import type { EngineChoice } from './engines/dynamodb-engine.ts';
@@ -19,6 +20,7 @@ interface Options {
   fresh?: boolean;
   engine?: EngineChoice;
   watch?: boolean;
+  awsTiming?: boolean;
 }
 
 /** After this, whatever still hangs ends with the process. */
@@ -30,6 +32,7 @@ const options = new Command('npm start --')
   .option('--data <folder>', 'where tables, queues, keys and logs are kept', '.fanfare')
   .option('--fresh', 'begin without what an earlier run kept')
   .option('--engine <engine>', 'dynoxide, dynamodb-local, or the URL of a DynamoDB that runs', parseEngine)
+  .option('--aws-timing', 'make the hops between services take as long as they do on AWS')
   .option('--watch', 'take up changes of services and stacks as they are saved (npm run dev)')
   .allowExcessArguments(false)
   .parse()
@@ -80,6 +83,7 @@ async function start(): Promise<Cloud> {
     port: options.port,
     dataDir: options.data,
     ...(options.engine && { engine: options.engine }),
+    awsTiming: options.awsTiming === true,
     onStep: (step) => steps.done(step),
     onWarning: (line) => console.warn(line),
     onNotification: (line) => console.warn(line),
@@ -112,10 +116,16 @@ Fanfare is ready: ${url}   (${seconds.toFixed(1)} s)
   Console    ${url}${consolePath}  metrics, alarms, logs, queues and each message's story
   Token      npm run -s token -- ${accounts[0]}${options.port === 4000 ? '' : ` --port ${options.port}`}
   Logs       ${join(data, 'logs')}  or  npm run logs -- deliver
-  Data       ${data}, kept for the next run; npm start -- --fresh begins anew
+${options.awsTiming ? `  Timing     ${timing()}\n` : ''}  Data       ${data}, kept for the next run; npm start -- --fresh begins anew
 
 Ctrl-C stops everything.
 `);
+}
+
+/** `stream 213/552 ms, …` */
+function timing(): string {
+  const hops = Object.entries(awsLatencies).map(([hop, { p50, p99 }]) => `${hop} ${p50}/${p99} ms`);
+  return `as on AWS (p50/p99): ${hops.join(', ')}`;
 }
 
 /** Ends everything that was started, within two seconds. */

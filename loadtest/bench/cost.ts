@@ -5,7 +5,7 @@ import { onAws, splitDelivery, type Usage, usedBetween } from './cost-usage.ts';
 import type { BenchSection, Row, Table } from './results.ts';
 import { sampleOf, verdict } from './statistics.ts';
 
-/** F connections in a room, and K messages that the stream's consumers find at once, and so one frame carries. */
+/** F connections in a room, and K messages that the stream's consumers find at once: one frame, as far as 32 KB hold them. */
 interface Cell {
   connections: number;
   messages: number;
@@ -79,7 +79,7 @@ function sectionOf(measured: Map<Cell, Measured>): BenchSection {
     title: 'What a million deliveries cost',
     about: [
       'K messages are written to a room of F connections while nobody reads the table’s stream, so that its consumers',
-      'find all K at once. What the local cloud was seen to use for that (frames, invocations, queue messages, table',
+      'find all K at once; as many as 32 KB hold share a frame. What the local cloud was seen to use for that (frames, invocations, queue messages, table',
       'units, events, log bytes) is priced as by `npm run ops -- cost`, at us-east-1’s list prices without the free tier.',
       'Only durations are not what was counted where that is less than AWS’s own times would make them: a post takes',
       '10 ms and 128 are under way, a table answers in 5 ms, a transaction and a queue in 10 ms, the bus in 30 ms.',
@@ -92,7 +92,7 @@ function sectionOf(measured: Map<Cell, Measured>): BenchSection {
         x: { name: 'connections in the room (F)', scale: 'log' },
         y: { name: 'a million deliveries', unit: '$', scale: 'log' },
         series: [...Map.groupBy(measured, ([{ messages }]) => messages)].map(([messages, cells]) => ({
-          name: messages === 1 ? '1 message a frame' : `${messages} messages a frame`,
+          name: `K = ${messages}`,
           points: cells
             .filter(([, result]) => result.void === undefined)
             .map(([{ connections }, { used }]) => ({ x: connections, y: sampleOf(used.map(perMillion)) })),
@@ -163,7 +163,8 @@ function sendCosts(measured: Map<Cell, Measured>): Table {
 }
 
 function nameOf({ connections, messages }: Cell): string {
-  return `${connections.toLocaleString('en-US')} × ${messages}`;
+  // A table must not break it.
+  return `${connections.toLocaleString('en-US')}\u00A0×\u00A0${messages}`;
 }
 
 function priced(used: Usage): Cost {

@@ -1,7 +1,7 @@
 import { mostSlots } from '../../services/deliver/slots.ts';
 import type { BenchOptions } from './bench-options.ts';
 import type { BenchSection, Chart, Sample, Table, Verdict } from './results.ts';
-import { deliverRound, interleaved, type Round, Rounds, ratio, warmUp } from './rounds.ts';
+import { deliverRound, interleaved, type Round, Rounds, ratio } from './rounds.ts';
 import type { Stage } from './stage.ts';
 import { verdict } from './statistics.ts';
 import type { System } from './systems.ts';
@@ -41,10 +41,6 @@ export async function benchLast(options: BenchOptions, stage: Stage): Promise<Be
   progress.section('Time to last');
   const { plan, rawWs, socketIo, parallel, sequential, worker, pipeline } = stage;
   const systems = [rawWs, socketIo, parallel, sequential, worker, pipeline];
-  for (const system of systems) {
-    progress.step(`${system.name} warms up`);
-    await warmUp(system, stage.roomOf(plan.middleSize), plan.warmUp);
-  }
 
   const measured: Measured = new Map(systems.map((system) => [system, new Map()]));
   for (const size of plan.lastSizes) {
@@ -169,11 +165,12 @@ async function messageBursts({ progress }: BenchOptions, { plan, rawWs, worker, 
 async function slowPosts({ progress }: BenchOptions, stage: Stage) {
   const { plan, parallel, sequential, worker, workerPart, gateway, anyConnection } = stage;
   const room = stage.roomOf(plan.middleSize);
-  const rounds = new Map([sequential, parallel, worker].map((system) => [system, new Rounds<Round>()]));
+  const systems = [...(plan.slowOneByOne ? [sequential] : []), parallel, worker];
+  const rounds = new Map(systems.map((system) => [system, new Rounds<Round>()]));
   const ideal = new Rounds<Ideal>();
   await gateway.call('delay', { milliseconds: slowPostMs });
   await interleaved(plan.rounds, [...rounds], async ([system, kept], round) => {
-    // Twelve seconds each, and nothing that could vary: one round is enough.
+    // Nothing that could vary: one round is enough.
     if (system === sequential && round > 1) return;
     progress.step(`posts of ${slowPostMs} ms, ${system.name}`, round, plan.rounds);
     kept.add(await deliverRound(system, room, { repeats: 1 }));

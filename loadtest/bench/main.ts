@@ -23,7 +23,7 @@ const { quick, out, only } = new Command('npm run bench --')
   )
   .option('--quick', 'fewer rounds and sizes')
   .addOption(new Option('--only <section...>', 'only these sections').choices(sections))
-  .option('--out <folder>', 'where report.json and index.html are written', defaultFolder())
+  .option('--out <folder>', 'where results.json and index.html are written', defaultFolder())
   .allowExcessArguments(false)
   .parse()
   .opts<{ quick?: boolean; out: string; only?: SectionId[] }>();

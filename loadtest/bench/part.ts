@@ -10,7 +10,7 @@ const stopTimeoutMs = 5_000;
 const reply = z.object({ id: z.number(), answer: z.unknown(), error: z.string().optional() });
 
 /** A process of the bench did not do what it was asked, or ended. */
-export class PartError extends Error {
+class PartError extends Error {
   override readonly name = 'PartError';
 }
 

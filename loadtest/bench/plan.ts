@@ -9,8 +9,10 @@ export interface Plan {
   middleSize: number;
   /** Messages a second that are offered, and for how long. */
   bursts: { rate: number; seconds: number }[];
-  /** A burst that is held. */
-  held: { rate: number; seconds: number } | undefined;
+  /** A burst that Fanfare holds; the others, which cannot, have it for `peerSeconds`. */
+  held: { rate: number; seconds: number; peerSeconds: number } | undefined;
+  /** Whether posts are made one by one at which each takes as long as on AWS: that is twelve seconds. */
+  slowOneByOne: boolean;
   /** Who sends, by turns: a member may send ten messages a second. */
   people: number;
   /** Deliveries of a warm-up. */
@@ -23,13 +25,14 @@ export const fullPlan: Plan = {
   lastSizes: [100, 1_000, 10_000],
   middleSize: 1_000,
   bursts: [
-    { rate: 1, seconds: 2 },
+    { rate: 1, seconds: 1 },
     { rate: 10, seconds: 2 },
-    { rate: 50, seconds: 2 },
-    { rate: 200, seconds: 1 },
-    { rate: 500, seconds: 1 },
+    { rate: 50, seconds: 1 },
+    { rate: 200, seconds: 0.5 },
+    { rate: 500, seconds: 0.5 },
   ],
-  held: { rate: 200, seconds: 30 },
+  held: { rate: 200, seconds: 30, peerSeconds: 5 },
+  slowOneByOne: true,
   people: 100,
   warmUp: 10_000,
 };
@@ -44,6 +47,7 @@ export const quickPlan: Plan = {
     { rate: 200, seconds: 0.5 },
   ],
   held: undefined,
+  slowOneByOne: false,
   people: 50,
   warmUp: 3_000,
 };

@@ -12,7 +12,8 @@ const plan = {
   lastSizes: [5, 20],
   middleSize: 20,
   bursts: [{ rate: 10, seconds: 0.5 }],
-  held: { rate: 20, seconds: 0.5 },
+  held: { rate: 20, seconds: 0.5, peerSeconds: 0.2 },
+  slowOneByOne: true,
   people: 4,
   warmUp: 20,
 };

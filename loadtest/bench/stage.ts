@@ -8,6 +8,7 @@ import type { BenchOptions } from './bench-options.ts';
 import { Part } from './part.ts';
 import * as contracts from './parts/contract.ts';
 import type { Plan } from './plan.ts';
+import { warmUp } from './rounds.ts';
 import { broadcasting, type Clients, posting, type System, wholeCloud } from './systems.ts';
 
 /** Every system that the sections compare, running, with all its clients connected: they are started once for all. */
@@ -125,14 +126,21 @@ export async function startStage(
 
     const [connection] = connections;
     if (connection === undefined) throw new RangeError('No connections');
-    return {
-      plan,
+    const systems = {
       rawWs: broadcasting('raw ws', rawWs, rawClients),
       socketIo: broadcasting('Socket.IO', socketIo, ioClients),
       parallel: posting('scan + Promise.all', parallel, behind),
       sequential: posting('scan + one by one', sequential, behind),
       worker: posting("Fanfare's worker", workerPart, behind),
       pipeline: wholeCloud("Fanfare's whole pipeline", cloud, people, plan.people),
+    };
+    for (const system of Object.values(systems)) {
+      progress.step(`${system.name} warms up`);
+      await warmUp(system, roomOf(plan.middleSize), plan.warmUp);
+    }
+    return {
+      plan,
+      ...systems,
       gateway,
       workerPart,
       anyConnection: connection,

@@ -8,7 +8,7 @@ const settleMs = 150;
 export type Clients = Part<typeof client>;
 
 /** Messages of a run, to be sent at once. */
-export interface Messages {
+interface Messages {
   run: string;
   first: number;
   count: number;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Dispatcher, Pool } from 'undici';
+import type { Draw } from '#local/aws-timing.ts';
 import type { Observe } from '#local/cloudwatch/observe.ts';
 import type { Credentials } from '#local/credentials.ts';
 import { type Listening, listen } from '#local/http.ts';
@@ -24,6 +25,8 @@ export interface DynamoDbProxy {
   faults?: (target: string, body: Buffer) => Fault | undefined;
   /** Takes the metrics of AWS/DynamoDB. */
   observe?: Observe;
+  /** How much longer than the engine each answer takes. */
+  hopMs?: Draw | undefined;
   /** Calls the listener after each successful write with the tables written to. Returns how to stop that. */
   onWrite(listener: WriteListener): () => void;
   /** Tells the listeners of a write that did not pass through here. */
@@ -71,7 +74,7 @@ export async function startDynamoDbProxy(
       const fault = proxy.faults?.(target, body);
       if (fault) return observe(fault.status, refuse(response, fault));
       const asked = proxy.observe ? askForCapacity(target, body) : body;
-      forward(engine, request, asked, response, (status, answer) => {
+      forward(engine, request, asked, response, proxy.hopMs, (status, answer) => {
         observe(status, answer);
         if (status !== 200) return;
         const tables = listeners.size > 0 ? writtenTables(target, body) : [];
@@ -139,6 +142,7 @@ function forward(
   request: IncomingMessage,
   body: Buffer,
   response: ServerResponse,
+  hopMs: Draw | undefined,
   onAnswer: (status: number, answer: Buffer) => void,
 ): void {
   const chunks: Buffer[] = [];
@@ -156,7 +160,9 @@ function forward(
     onResponseEnd() {
       const answer = Buffer.concat(chunks);
       headers['content-length'] = String(answer.length);
-      response.writeHead(status, headers).end(answer);
+      const write = () => response.writeHead(status, headers).end(answer);
+      if (hopMs) setTimeout(write, hopMs());
+      else write();
       onAnswer(status, answer);
     },
     onResponseError(_, error) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { arn } from '#local/aws.ts';
+import type { HopDelays } from '#local/aws-timing.ts';
 import type { Observe } from '#local/cloudwatch/observe.ts';
 import type { Queues } from '#local/engines/queues.ts';
 import type { Permission } from '#local/iam/authorize.ts';
@@ -31,6 +32,8 @@ export interface EventSourcesOptions {
   log(line: string): void;
   /** After a batch that failed or was throttled. */
   retryDelay?: RetryDelay;
+  /** How much longer than here records and messages are on their way. */
+  hopDelays?: Pick<HopDelays, 'stream' | 'queue'> | undefined;
 }
 
 interface Running {
@@ -132,10 +135,15 @@ export class EventSources {
   #mapping(id: string, config: MappingConfig): StreamMapping | QueueMapping {
     const log = (line: string) => this.#log(line);
     const invoker: SafeInvoker = { invoke: (fn, event) => this.#invoke(fn, event) };
-    const { queues } = this.#options;
+    const { queues, hopDelays } = this.#options;
     const common = { invoker, retryDelay: this.#retryDelay, log };
     if (config.kind === 'queue')
-      return new QueueMapping({ ...common, config, queue: queues.get(config.sourceArn) });
+      return new QueueMapping({
+        ...common,
+        config,
+        queue: queues.get(config.sourceArn),
+        hopMs: hopDelays?.queue,
+      });
     const stream = this.#stream(config);
     const { observe } = this.#options;
     return new StreamMapping({
@@ -145,6 +153,7 @@ export class EventSources {
       config,
       stream,
       checkpoints: this.#checkpoints,
+      hopMs: hopDelays?.stream,
       ...(observe && { observe }),
     });
   }

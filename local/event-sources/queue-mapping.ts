@@ -1,5 +1,6 @@
+import type { Draw } from '#local/aws-timing.ts';
 import type { Queue } from '#local/engines/queues.ts';
-import { Backoff, type RetryDelay } from './backoff.ts';
+import { Backoff, pause, type RetryDelay } from './backoff.ts';
 import { invokeWithBatch, type SafeInvoker } from './batch-response.ts';
 import { Gate } from './gate.ts';
 import { takeBatch } from './payload.ts';
@@ -13,6 +14,8 @@ export interface QueueMappingOptions {
   invoker: SafeInvoker;
   retryDelay: RetryDelay;
   log(line: string): void;
+  /** How long a message is on its way to the function. */
+  hopMs: Draw | undefined;
 }
 
 /** A long poll's. */
@@ -120,6 +123,7 @@ export class QueueMapping {
   async #process(batch: readonly QueueRecord[], deadline: number): Promise<void> {
     const { config, queue, invoker, retryDelay } = this.#options;
     const backoff = new Backoff(retryDelay);
+    await this.#arrival(batch);
     do {
       await this.#gate.pass();
       const outcome = await invokeWithBatch(
@@ -136,6 +140,14 @@ export class QueueMapping {
       await backoff.wait(this.#stopping.signal);
       // Once the messages are visible again, another receive has them.
     } while (!this.#stopping.signal.aborted && Date.now() < deadline);
+  }
+
+  /** Waits until a message could be here that was sent when the first of these was. */
+  async #arrival([first]: readonly QueueRecord[]): Promise<void> {
+    const { hopMs } = this.#options;
+    if (!hopMs || !first) return;
+    const onItsWayMs = first.sentAt + hopMs() - Date.now();
+    if (onItsWayMs > 0) await pause(onItsWayMs, this.#stopping.signal);
   }
 
   #giveBack(records: readonly QueueRecord[]): void {

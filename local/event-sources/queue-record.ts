@@ -5,6 +5,8 @@ import type { ReceivedMessage } from '#local/engines/queues.ts';
 export interface QueueRecord {
   messageId: string;
   receiptHandle: string;
+  /** Milliseconds since the epoch. */
+  sentAt: number;
   /** Bytes of `event` as JSON. */
   bytes: number;
   /** As it stands in a Lambda event's `Records`. */
@@ -28,7 +30,8 @@ export function toQueueRecord(message: ReceivedMessage, queueArn: string): Queue
     eventSourceARN: queueArn,
     awsRegion: region,
   };
-  return { messageId, receiptHandle, bytes: Buffer.byteLength(JSON.stringify(event)), event };
+  const sentAt = Number(message.Attributes.SentTimestamp);
+  return { messageId, receiptHandle, sentAt, bytes: Buffer.byteLength(JSON.stringify(event)), event };
 }
 
 /** Lists are part of the format, though SQS does not implement them. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Draw } from '#local/aws-timing.ts';
 import { type Position, shardEnd } from './checkpoints.ts';
 import { takeBatch } from './payload.ts';
 import type { StreamMappingConfig } from './properties.ts';
@@ -21,6 +22,8 @@ export interface ShardConsumerOptions {
   readFailed(error: unknown): Promise<void>;
   readSucceeded(): void;
   stopping: AbortSignal;
+  /** How long a record is on its way to the function: what comes behind it meanwhile goes with it. */
+  hopMs: Draw | undefined;
 }
 
 /** A read record that is not yet checkpointed. */
@@ -35,6 +38,8 @@ interface Lane {
   isBusy: boolean;
   /** When the first in the queue came, in ms. */
   since: number;
+  /** Since when it may go, in ms. */
+  arrivesAt: number;
 }
 
 /**
@@ -63,12 +68,18 @@ export class ShardConsumer {
   #ended = false;
   /** On `performance`'s clock: not to be read again before. */
   #nextReadAt = 0;
+  #wasPaused = false;
 
   constructor(options: ShardConsumerOptions) {
     const { batchSize, parallelization } = options.config;
     this.#options = options;
     this.#position = options.position;
-    this.#lanes = Array.from({ length: parallelization }, () => ({ queue: [], isBusy: false, since: 0 }));
+    this.#lanes = Array.from({ length: parallelization }, () => ({
+      queue: [],
+      isBusy: false,
+      since: 0,
+      arrivesAt: 0,
+    }));
     this.#room = Math.max(1_000, 2 * batchSize * parallelization);
   }
 
@@ -79,11 +90,14 @@ export class ShardConsumer {
     stopping.addEventListener('abort', stop, { once: true });
     while (!stopping.aborted) {
       const seen = this.signal.count;
+      const isPaused = this.#options.isPaused();
       const isHungry = this.#isHungry() && !this.#ended;
       const readInMs = this.#nextReadAt - performance.now();
-      if (isHungry && readInMs <= 0) await this.#read();
+      // A pause ends with a read, so that what has gathered is all there.
+      if (isHungry && (readInMs <= 0 || this.#wasPaused)) await this.#read();
       if (stopping.aborted) break;
-      const dueInMs = this.#startBatches();
+      this.#wasPaused = isPaused;
+      const dueInMs = isPaused ? undefined : this.#startBatches();
       if (this.#ended && this.#pending.length === 0) break;
       const waits = [dueInMs, isHungry && readInMs > 0 ? readInMs : undefined].filter(
         (ms) => ms !== undefined,
@@ -133,17 +147,24 @@ export class ShardConsumer {
     if (isDone) return;
     this.#bySequence.set(sequenceNumber, pending);
     const lane = this.#lanes[laneOf(record, this.#lanes.length)];
-    if (lane?.queue.length === 0) lane.since = Date.now();
+    if (lane?.queue.length === 0) {
+      lane.since = Date.now();
+      lane.arrivesAt = lane.since + (this.#options.hopMs?.() ?? 0);
+    }
     lane?.queue.push(record);
   }
 
   /** Starts what can be started. Returns the milliseconds until the next batching window ends, if one is open. */
   #startBatches(): number | undefined {
-    if (this.#options.isPaused()) return undefined;
     const { batchSize, windowMs } = this.#options.config;
     let dueInMs: number | undefined;
     for (const lane of this.#lanes) {
       if (lane.isBusy || lane.queue.length === 0) continue;
+      const onItsWayMs = lane.arrivesAt - Date.now();
+      if (onItsWayMs > 0) {
+        dueInMs = Math.min(dueInMs ?? onItsWayMs, onItsWayMs);
+        continue;
+      }
       const batch = takeBatch(lane.queue, batchSize);
       const waitMs = lane.since + windowMs - Date.now();
       if (waitMs > 0 && batch.length === lane.queue.length && batch.length < batchSize) {

@@ -1,3 +1,4 @@
+import type { Draw } from '#local/aws-timing.ts';
 import type { Observe } from '#local/cloudwatch/observe.ts';
 import type { SendToQueue } from '#local/engines/queues.ts';
 import { functionName } from '#local/lambda/providers.ts';
@@ -21,6 +22,7 @@ export interface StreamMappingOptions {
   sendToQueue: SendToQueue;
   retryDelay: RetryDelay;
   observe?: Observe;
+  hopMs: Draw | undefined;
   log(line: string): void;
 }
 
@@ -117,6 +119,7 @@ export class StreamMapping {
       readFailed: (error) => this.#readFailed(error),
       readSucceeded: () => this.#readSucceeded(),
       stopping: this.#stopping.signal,
+      hopMs: this.#options.hopMs,
     });
     const unfollow = stream.follow(consumer.signal);
     const isEnd = await consumer.run();

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Draw } from '../aws-timing.ts';
 import type { Observe } from '../cloudwatch/observe.ts';
 import type { SendToQueue } from '../engines/queues.ts';
+import { pause } from '../event-sources/backoff.ts';
 import type { Invoker } from '../lambda/invoker.ts';
 import { type Failure, toFailure } from './failure.ts';
 import type { EventEnvelope } from './put-events.ts';
@@ -16,6 +18,8 @@ export interface DeliveryOptions {
   retryDelayMs: number;
   /** Takes the metrics of AWS/Events. */
   observe: Observe;
+  /** How long an event is on its way to a target. */
+  hopMs?: Draw | undefined;
   /** Hears of events that reached neither target nor dead-letter queue. */
   log(line: string): void;
 }
@@ -50,6 +54,9 @@ export class Delivery {
   }
 
   async #deliver(rule: Rule, target: Target, event: EventEnvelope, ingestedAt: string): Promise<void> {
+    const { hopMs } = this.#options;
+    // A cloud that stops meanwhile delivers at once.
+    if (hopMs) await pause(hopMs(), this.#stopped.signal);
     const giveUpAt = Date.now() + target.maxAgeSeconds * 1000;
     for (let retries = 0; ; retries++) {
       observeRule(this.#options.observe, rule, retries === 0 ? 'Invocations' : 'RetryInvocationAttempts');

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { arn, physicalName } from '../aws.ts';
+import type { Draw } from '../aws-timing.ts';
 import type { Observe } from '../cloudwatch/observe.ts';
 import type { Credentials, Principal } from '../credentials.ts';
 import type { SendToQueue } from '../engines/queues.ts';
@@ -39,6 +40,8 @@ export interface EventBridgeOptions {
   retryDelayMs?: number;
   /** Takes the metrics of AWS/Events. */
   observe?: Observe;
+  /** How long an event is on its way from PutEvents to a target. */
+  hopMs?: Draw | undefined;
   /** Takes a line for the developer, of events that went nowhere; default: standard error. */
   log?: (line: string) => void;
 }
@@ -57,7 +60,7 @@ const archiveBytes = 32 * 1024 * 1024;
 /** EventBridge: the buses, rules and archives that templates declare, and the endpoint that PutEvents is sent to. */
 export class EventBridge {
   faults: Faults = {};
-  readonly #options: Required<EventBridgeOptions>;
+  readonly #options: Required<Omit<EventBridgeOptions, 'hopMs'>> & Pick<EventBridgeOptions, 'hopMs'>;
   readonly #delivery: Delivery;
   readonly #buses = new Set(['default']);
   readonly #rules = new Map<string, Rule>();

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { arn } from '#local/aws.ts';
+import type { Draw } from '#local/aws-timing.ts';
 import type { Credentials } from '#local/credentials.ts';
 import type { Authorize } from '#local/iam/authorize.ts';
 import type { Connection } from './account.ts';
@@ -50,6 +51,8 @@ export class ConnectionsApi {
   readonly messageBytes: number;
   readonly #apis: Map<string, WebSocketApi>;
   faults: Faults | undefined;
+  /** How long the answer of a post takes. */
+  readonly #hopMs: Draw | undefined;
 
   constructor(needs: {
     credentials: Credentials;
@@ -57,12 +60,14 @@ export class ConnectionsApi {
     requests: TokenBucket;
     messageBytes: number;
     apis: Map<string, WebSocketApi>;
+    hopMs: Draw | undefined;
   }) {
     this.#credentials = needs.credentials;
     this.#authorize = needs.authorize;
     this.#requests = needs.requests;
     this.messageBytes = needs.messageBytes;
     this.#apis = needs.apis;
+    this.#hopMs = needs.hopMs;
   }
 
   /**
@@ -73,8 +78,11 @@ export class ConnectionsApi {
     path: ConnectionPath,
     authorization: string | undefined,
     body: Buffer,
-    answered: (failure: Failure | undefined) => void,
+    answer: (failure: Failure | undefined) => void,
   ): void {
+    const hopMs = this.#hopMs?.();
+    const answered =
+      hopMs === undefined ? answer : (failure?: Failure) => void setTimeout(answer, hopMs, failure);
     const refusal = this.#refusal('POST', authorization, path);
     const fault = refusal ? undefined : this.faults?.(path.connectionId);
     if (refusal) answered(refusal);

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Draw } from '#local/aws-timing.ts';
 import type { Observe } from '#local/cloudwatch/observe.ts';
 import type { Credentials } from '#local/credentials.ts';
 import { type Listening, listenBefore } from '#local/http.ts';
@@ -36,6 +37,8 @@ export interface GatewayOptions {
   observe?: Observe;
   /** Where they differ from AWS's. */
   limits?: Partial<GatewayLimits>;
+  /** How long the answer of a post takes. */
+  postMs?: Draw | undefined;
 }
 
 /** One open connection, as a console shows it. Times are milliseconds since the epoch. */
@@ -82,6 +85,7 @@ export class Gateway {
       requests: this.#account.requests,
       messageBytes: limits.messageBytes,
       apis: this.#webSocketApis,
+      hopMs: options.postMs,
     });
     this.frontDoor = new FrontDoor({
       serveObject: options.serveObject,

@@ -9,6 +9,7 @@ import { type FunctionSurroundings, LambdaFunction } from './lambda-function.ts'
 import { lambdaLimits } from './limits.ts';
 import type { Logs } from './logs.ts';
 import { functionName, lambdaProviders } from './providers.ts';
+import { QuietCollector } from './quiet-collector.ts';
 
 export interface LambdaSettings {
   logs: Logs;
@@ -32,6 +33,7 @@ export class Lambda implements Invoker {
   readonly #functions = new Map<string, LambdaFunction>();
   readonly #surroundings: FunctionSurroundings;
   readonly #async: AsyncInvocations;
+  readonly #collector = new QuietCollector();
   readonly #sweep: NodeJS.Timeout;
 
   constructor({
@@ -58,6 +60,7 @@ export class Lambda implements Invoker {
     this.providers = lambdaProviders(this, assetPath);
     this.#sweep = setInterval(() => {
       for (const fn of this.#functions.values()) fn.endIdle(performance.now() - lambdaLimits.idleMs);
+      this.#collector.collectIfQuiet();
     }, lambdaLimits.idleMs / 6).unref();
   }
 
@@ -87,6 +90,7 @@ export class Lambda implements Invoker {
     const payload = JSON.stringify(event) ?? '{}';
     if (Buffer.byteLength(payload) > lambdaLimits.syncPayloadBytes)
       return { ok: false, errorType: 'RequestEntityTooLargeException', errorMessage: tooLarge('sync') };
+    this.#collector.invoked();
     return target.invoke(randomUUID(), payload);
   }
 

@@ -12,7 +12,7 @@ import * as z from 'zod';
 import { role } from '../contract/events.ts';
 import { type Documents, retryOnConflict, type WriteItem } from './documents.ts';
 import { roomKeys, roomsByUser } from './keys.ts';
-import { fittingCounts, oneShard, type ShardCounts, shardCounts } from './shard-counts.ts';
+import { fittingCounts, oneShard, plannedShards, type ShardCounts, shardCounts } from './shard-counts.ts';
 
 export const roomRow = z.object({
   roomId: z.string(),
@@ -242,7 +242,7 @@ export class Rooms {
   /**
    * Gives the room the shard count that fits (`fittingCounts`), one of its shards having been seen to hold `connections`.
    * Of many workers that see so at once, one writes.
-   * @returns the count that it is to have from now on, and the one it had; undefined where this call changed nothing
+   * @returns the count that it had, and the one that it is to have; undefined where this call changed nothing
    */
   async fitShards(
     roomId: string,
@@ -252,11 +252,10 @@ export class Rooms {
     const { Item } = await this.#documents.send(
       new GetCommand({ TableName: this.#table, Key: roomKeys.room(roomId), ConsistentRead: true }),
     );
-    const room = roomRow.optional().parse(Item);
+    const room = parseIfThere(roomRow, Item);
     const counts = room && fittingCounts(room.shardCounts, seen, now);
     if (!counts || !(await this.#replaceCounts(roomId, Item?.shardCounts, counts))) return undefined;
-    const [before, after] = [room.shardCounts, counts].map((some) => some.at(-1)?.shards ?? 1);
-    return { from: before ?? 1, to: after ?? 1 };
+    return { from: plannedShards(room.shardCounts), to: plannedShards(counts) };
   }
 
   async #replaceCounts(roomId: string, read: unknown, counts: ShardCounts): Promise<boolean> {

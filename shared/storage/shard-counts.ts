@@ -46,17 +46,22 @@ export function fittingCounts(
   seen: { shard: number; connections: number },
   now: number,
 ): ShardCounts | undefined {
-  const planned = counts.at(-1) ?? { shards: 1, from: 0 };
+  const plannedFrom = counts.at(-1)?.from ?? 0;
   const current = subscribeShards(counts, now);
   const all = seen.connections * current;
   if (seen.connections > shardSize) {
     const shards = powerOfTwo(all / shardSize);
-    if (!showsGrowth(seen.shard, current) || shards <= planned.shards) return undefined;
-    return [...living(counts, now), { shards, from: Math.max(planned.from, now + growthGraceMs) }];
+    if (!showsGrowth(seen.shard, current) || shards <= plannedShards(counts)) return undefined;
+    return [...living(counts, now), { shards, from: Math.max(plannedFrom, now + growthGraceMs) }];
   }
   if (!showsShrinking(seen.shard, current, seen.connections)) return undefined;
-  if (now - planned.from < connectionLifeMs) return undefined;
+  if (now - plannedFrom < connectionLifeMs) return undefined;
   return [...living(counts, now), { shards: powerOfTwo((2 * all) / shardSize), from: now }];
+}
+
+/** The newest count, be it in use or not yet. */
+export function plannedShards(counts: ShardCounts): number {
+  return counts.at(-1)?.shards ?? 1;
 }
 
 /** Whether a shard's size can mean that the count is not right; asked before the room is read. */

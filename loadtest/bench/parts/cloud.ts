@@ -87,8 +87,10 @@ async function createRooms(cloud: Cloud, sizes: BenchRoom[], members: Person[]):
       new UpdateCommand({
         TableName: table,
         Key: roomKeys.room(room),
-        UpdateExpression: 'SET shards = :shards, previousShards = :shards',
-        ExpressionAttributeValues: { ':shards': 2 ** Math.ceil(Math.log2(Math.max(1, size / shardSize))) },
+        UpdateExpression: 'SET shardCounts = :counts',
+        ExpressionAttributeValues: {
+          ':counts': [{ shards: 2 ** Math.ceil(Math.log2(Math.max(1, size / shardSize))), from: 0 }],
+        },
       }),
     );
   }

@@ -12,13 +12,14 @@ export function figure(value: number): string {
 
 /** A figure with its unit: `12.3 ms`, `$0.25`, `1,200/s` */
 export function quantity(value: number, unit: string): string {
+  if (!Number.isFinite(value)) return figure(value);
   if (unit === '$') return `$${figure(value)}`;
   if (unit === '1/s') return `${figure(value)}/s`;
   return unit === '' ? figure(value) : `${figure(value)} ${unit}`;
 }
 
 /** `31.2–33.5`; nothing where all rounds came to the same. */
-export function range({ low, high }: Sample): string {
+function range({ low, high }: Sample): string {
   const [from, to] = [figure(low), figure(high)];
   return from === to ? '' : `${from}–${to}`;
 }

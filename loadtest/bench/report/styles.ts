@@ -15,7 +15,7 @@ export const styles = `
 }
 * { box-sizing: border-box; }
 body {
-  margin: 0 auto; padding: 32px 24px 48px; max-width: 900px; background: var(--ground); color: var(--text);
+  margin: 0 auto; padding: 32px 24px 48px; max-width: 1020px; background: var(--ground); color: var(--text);
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
 }
 h1 { margin: 0 0 8px; font-size: 30px; line-height: 1.2; letter-spacing: -0.01em; }
@@ -56,7 +56,7 @@ ${[0, 1, 2, 3, 4, 5, 6, 7].map((look) => `.s${look} { --c: var(--s${look}); }`).
 .table { overflow-x: auto; margin-top: 20px; }
 table { border-collapse: collapse; width: 100%; font-size: 14.5px; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; font-size: 16px; padding-bottom: 6px; }
-th, td { padding: 6px 0 6px 18px; text-align: right; vertical-align: top; border-top: 1px solid var(--edge); }
+th, td { padding: 6px 0 6px 14px; text-align: right; vertical-align: top; border-top: 1px solid var(--edge); }
 th:first-child, td:first-child { padding-left: 0; text-align: left; }
 thead th { vertical-align: bottom; font-weight: 400; color: var(--soft); border-top: 0; }
 .unit { display: block; }
