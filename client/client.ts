@@ -2,7 +2,8 @@ import type { ServerFrame } from '#shared/contract/frames.ts';
 import { Connection, type Endpoint, type Status } from './connection.ts';
 import { Emitter } from './emitter.ts';
 import { FanfareError } from './errors.ts';
-import { LiveRoom, type Room } from './room.ts';
+import { LiveRoom } from './live-room.ts';
+import type { Room } from './room.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { defaultTiming, type Timing } from './timing.ts';
 
@@ -57,6 +58,8 @@ export class FanfareClient extends Emitter<ClientEvents> {
     const room = new LiveRoom(id, after, this.#timing, {
       send: (frame) => this.#connection.send(frame),
       probe: () => this.#connection.probe(),
+      me: () => this.#connection.userId,
+      failed: (error) => this.emit('error', error),
       subscribe: (subscriber) => this.#subscriptions.add(subscriber),
       leave: (subscriber) => this.#leave(subscriber),
     });
@@ -104,7 +107,7 @@ export class FanfareClient extends Emitter<ClientEvents> {
         break;
       case 'error':
         this.#subscriptions.refused(frame);
-        for (const room of this.#rooms.values()) room.sendRefused(frame);
+        for (const room of this.#rooms.values()) room.frameRefused(frame);
         if (frame.id === undefined) this.emit('error', new FanfareError(frame.code, frame.message));
         break;
     }

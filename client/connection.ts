@@ -4,6 +4,7 @@ import { Emitter } from './emitter.ts';
 import { parseFrame } from './frames.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { backoffMs, type Timing } from './timing.ts';
+import { readToken, type TokenClaims } from './token.ts';
 
 /** The state of the connection. `retryAt`: when it is tried next, in ms since the epoch by this machine's clock. */
 export type Status =
@@ -35,6 +36,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Failures since something was last heard of the server. */
   #failures = 0;
+  #claims: TokenClaims = {};
   /** Tells an attempt that was given up from the current one. */
   #attempt = 0;
 
@@ -52,6 +54,11 @@ export class Connection extends Emitter<ConnectionEvents> {
 
   get status(): Status {
     return this.#status;
+  }
+
+  /** Whose connection it is, as far as the last token tells. */
+  get userId(): string | undefined {
+    return this.#claims.userId;
   }
 
   /** False when there is no open socket: the frame went nowhere. */
@@ -74,7 +81,9 @@ export class Connection extends Emitter<ConnectionEvents> {
     try {
       const { url, token } = this.#endpoint;
       const [address, jwt] = await Promise.all([typeof url === 'string' ? url : url(), token()]);
-      if (attempt === this.#attempt) this.#open(new WebSocket(address, [subprotocol, bearerPrefix + jwt]));
+      if (attempt !== this.#attempt) return;
+      this.#claims = readToken(jwt);
+      this.#open(new WebSocket(address, [subprotocol, bearerPrefix + jwt]));
     } catch (error) {
       if (attempt !== this.#attempt) return;
       this.emit('error', error instanceof Error ? error : new Error(String(error)));

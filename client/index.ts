@@ -2,6 +2,7 @@ export { type ClientEvents, type ClientOptions, FanfareClient } from './client.t
 export type { Status } from './connection.ts';
 export { FanfareError } from './errors.ts';
 export { RoomLog } from './log.ts';
-export type { PendingMessage, Sent } from './outbox.ts';
+export type { PendingMessage, SendOptions, Sent } from './outbox.ts';
+export type { Typist } from './people.ts';
 export type { Message, Recovery, Room, RoomEvents, RoomState } from './room.ts';
 export type { Timing } from './timing.ts';

@@ -29,6 +29,17 @@ export class RoomLog {
     return this.#snapshot;
   }
 
+  /** Below it and at it, the log may lack messages. */
+  get base(): number {
+    return this.#base;
+  }
+
+  /** The message of this place, if it is there. */
+  get(seq: number): MessageEvent | undefined {
+    const entry = this.#entries[this.#placeOf(seq)];
+    return entry?.seq === seq ? entry : undefined;
+  }
+
   /** The highest seq known. */
   get newest(): number {
     return Math.max(this.#base, this.#entries.at(-1)?.seq ?? 0);

@@ -1,3 +1,4 @@
+import type { Attachment } from '#shared/contract/attachments.ts';
 import type { AckFrame, ErrorFrame, SendMessageFrame } from '#shared/contract/frames.ts';
 import { FanfareError } from './errors.ts';
 import { backoffMs, type Timing } from './timing.ts';
@@ -8,6 +9,7 @@ export interface PendingMessage {
   readonly id: string;
   readonly text: string;
   readonly replyTo?: number;
+  readonly attachments?: Attachment[];
   /** When it was written, in ms since the epoch, by this machine's clock. */
   readonly at: number;
   readonly state: 'sending' | 'sent' | 'failed';
@@ -15,6 +17,13 @@ export interface PendingMessage {
   readonly seq?: number;
   /** Why it failed. */
   readonly error?: FanfareError;
+}
+
+export interface SendOptions {
+  /** The seq of the message that this one answers. */
+  replyTo?: number;
+  /** Files that were uploaded before. */
+  attachments?: Attachment[];
 }
 
 /** Where a message went: its place in the room, and when it was written (ms since the epoch, the server's clock). */
@@ -66,12 +75,13 @@ export class Outbox {
     return Math.max(0, ...this.#entries.map(({ message }) => message.seq ?? 0));
   }
 
-  add(text: string, replyTo: number | undefined): Promise<Sent> {
+  add(text: string, { replyTo, attachments }: SendOptions): Promise<Sent> {
     const id = crypto.randomUUID();
     const message: PendingMessage = {
       id,
       text,
       ...(replyTo && { replyTo }),
+      ...(attachments?.length && { attachments }),
       at: Date.now(),
       state: 'sending',
     };
@@ -162,13 +172,14 @@ export class Outbox {
   }
 
   #transmit(entry: Entry): void {
-    const { id, text, replyTo } = entry.message;
+    const { id, text, replyTo, attachments } = entry.message;
     const frame: SendMessageFrame = {
       action: 'sendMessage',
       id,
       room: this.#room,
       text,
       ...(replyTo && { replyTo }),
+      ...(attachments && { attachments }),
     };
     if (!this.#wire.send(frame)) return;
     this.#underway = entry;

@@ -1,13 +1,21 @@
-import type { ClientFrame, ErrorFrame, SubscribedFrame, SubscribedRoom } from '#shared/contract/frames.ts';
+import type {
+  ClientFrame,
+  ErrorFrame,
+  SubscribedFrame,
+  SubscribedRoom,
+  SubscribeFrame,
+} from '#shared/contract/frames.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { FanfareError } from './errors.ts';
 import { backoffMs, type Timing } from './timing.ts';
 
+type WantedRoom = SubscribeFrame['rooms'][number];
+
 /** A room as its subscription needs it. */
 export interface Subscriber {
   readonly id: string;
-  /** The seq to read on after, or undefined for the newest page. */
-  readonly after: number | undefined;
+  /** What to ask for: the seq to read on after, or the newest page. */
+  readonly wanted: WantedRoom;
   /** One page. True when the room wants the next one. */
   subscribed(reply: SubscribedRoom): boolean;
   refused(error: FanfareError): void;
@@ -128,7 +136,7 @@ export class Subscriptions {
   }
 
   #join(rooms: Subscriber[]): void {
-    const wanted = rooms.map(({ id, after }) => ({ room: id, ...(after !== undefined && { after }) }));
+    const wanted = rooms.map((room) => room.wanted);
     const id = crypto.randomUUID();
     if (!this.#wire.send({ action: 'subscribe', id, rooms: wanted })) return;
     for (const room of rooms) this.#joining.delete(room);

@@ -1,10 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { MessageEvent } from '#shared/contract/events.ts';
+import type { MessageEvent, RoomEvent } from '#shared/contract/events.ts';
 import {
   type ClientFrame,
   clientFrame,
+  type DeleteMessageFrame,
+  type EditMessageFrame,
+  type ReactFrame,
   type SendMessageFrame,
   type ServerFrame,
   type SubscribedRoom,
@@ -20,15 +23,23 @@ import { bearerPrefix, subprotocol } from '#shared/contract/protocol.ts';
  */
 export class TestServer {
   readonly frames: ClientFrame[] = [];
+  /** The seq up to which each room is read. */
+  readonly readSeqs = new Map<string, number>();
+  /** Who is online in each room. */
+  readonly present = new Map<string, string[]>();
   /** The tokens of the upgrades, refused ones too. */
   readonly tokens: string[] = [];
   readonly #rooms = new Map<string, MessageEvent[]>();
+  /** When each message was changed. */
+  readonly #changedAt = new WeakMap<MessageEvent, number>();
   readonly #subscribers = new Map<WebSocket, Set<string>>();
   readonly #server: WebSocketServer;
   /** Upgrades are refused with this status. */
   refuseWith: number | undefined;
   /** Messages in one page. */
   pageSize: number = limits.pageSize;
+  /** Changes in one answer. */
+  changesPageSize: number = limits.changesPageSize;
   /** Answers a frame in the server's place; `silence` means no answer, and nothing done. */
   intercept: (frame: ClientFrame) => ServerFrame | 'silence' | undefined = () => undefined;
   /** Acks and events that would leave; false keeps them back. */
@@ -95,10 +106,27 @@ export class TestServer {
     this.tell(room, this.write(room, seqs, at));
   }
 
-  tell(room: string, events: MessageEvent[]): void {
+  /** Changes a message that is there, and tells nobody. */
+  change(room: string, seq: number, change: Partial<MessageEvent>, at = Date.now()): MessageEvent {
+    const messages = this.messages(room);
+    const index = messages.findIndex((message) => message.seq === seq);
+    const before = messages[index];
+    if (!before) throw new RangeError(`There is no message ${seq}`);
+    const message = { ...before, ...change, version: before.version + 1 };
+    messages[index] = message;
+    this.#changedAt.set(message, at);
+    return message;
+  }
+
+  tell(room: string, events: RoomEvent[]): void {
     for (const [socket, rooms] of this.#subscribers) {
       if (rooms.has(room)) this.#answer(socket, { type: 'events', room, events });
     }
+  }
+
+  /** Sends a frame to every connection. */
+  broadcast(frame: ServerFrame): void {
+    for (const socket of this.#subscribers.keys()) this.#answer(socket, frame);
   }
 
   subscribersOf(room: string): number {
@@ -137,11 +165,36 @@ export class TestServer {
     else if (frame.action === 'subscribe') this.#subscribe(socket, frame);
     else if (frame.action === 'unsubscribe') this.#unsubscribe(socket, frame);
     else if (frame.action === 'sendMessage') this.#send(socket, frame);
+    else if (frame.action === 'authenticate') this.#answer(socket, { type: 'ack', id: frame.id });
+    else if (frame.action === 'markRead') {
+      this.readSeqs.set(frame.room, frame.seq);
+      this.#answer(socket, { type: 'ack', id: frame.id, room: frame.room, seq: frame.seq });
+    } else if (frame.action !== 'typing') this.#change(socket, frame);
+  }
+
+  #change(socket: WebSocket, frame: EditMessageFrame | DeleteMessageFrame | ReactFrame): void {
+    const { id, room, seq } = frame;
+    const at = Date.now();
+    const type = ({ editMessage: 'edited', deleteMessage: 'deleted', react: 'reaction' } as const)[
+      frame.action
+    ];
+    const changes = {
+      edited: 'text' in frame ? { text: frame.text, editedAt: at } : {},
+      deleted: { text: '', deletedAt: at, deletedBy: 'me' },
+      reaction:
+        'emoji' in frame ? { reactions: frame.on ? [{ emoji: frame.emoji, users: ['me'] }] : [] } : {},
+    };
+    const message = this.change(room, seq, changes[type], at);
+    this.#answer(socket, { type: 'ack', id, room, seq, version: message.version });
+    this.tell(room, [{ type, at, message }]);
   }
 
   #subscribe(socket: WebSocket, { id, rooms }: SubscribeFrame): void {
     for (const { room } of rooms) this.#subscribers.get(socket)?.add(room);
-    const pages = rooms.map(({ room, after }) => this.#page(room, after));
+    const pages = rooms.map((wanted) => ({
+      ...this.#page(wanted.room, wanted.after),
+      ...this.#brief(wanted),
+    }));
     this.#answer(socket, { type: 'subscribed', id, rooms: pages });
   }
 
@@ -168,6 +221,18 @@ export class TestServer {
     if (!known) this.tell(room, [event]);
   }
 
+  #brief({ room, after = 0, changedAfter, present }: SubscribeFrame['rooms'][number]) {
+    const changed = this.messages(room).filter(
+      (message) => message.seq <= after && (this.#changedAt.get(message) ?? 0) > (changedAfter ?? Date.now()),
+    );
+    const online = this.present.get(room);
+    return {
+      ...(changedAfter !== undefined && { changes: changed.slice(0, this.changesPageSize) }),
+      ...(changed.length > this.changesPageSize && { changesCut: true }),
+      ...(present && online && { present: online }),
+    };
+  }
+
   #page(room: string, after: number | undefined): SubscribedRoom {
     const messages = this.messages(room);
     const lastSeq = messages.at(-1)?.seq ?? 0;
@@ -177,7 +242,14 @@ export class TestServer {
       : messages.slice(-limits.newestPageSize);
     const page = recovered ? missed.slice(0, this.pageSize) : missed;
     const next = page.length < missed.length ? page.at(-1)?.seq : undefined;
-    return { room, lastSeq, readSeq: 0, messages: page, recovered, ...(next !== undefined && { next }) };
+    return {
+      room,
+      lastSeq,
+      readSeq: this.readSeqs.get(room) ?? 0,
+      messages: page,
+      recovered,
+      ...(next !== undefined && { next }),
+    };
   }
 
   #answer(socket: WebSocket, frame: ServerFrame): void {

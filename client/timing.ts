@@ -1,3 +1,5 @@
+import { limits } from '#shared/contract/limits.ts';
+
 /** The client's intervals in milliseconds. */
 export interface Timing {
   /** A failed connection is tried again after a random time up to `backoffBaseMs`, doubled each time up to the cap. */
@@ -13,6 +15,11 @@ export interface Timing {
   pongTimeoutMs: number;
   /** How long a missing seq may be on its way before the room asks for it; each further try waits twice as long. */
   repairAfterMs: number;
+  /** At most one `markRead`, and one `typing`, of a room is sent in such a time. */
+  markReadMs: number;
+  typingEveryMs: number;
+  /** How long somebody counts as typing. */
+  typingMs: number;
 }
 
 export const defaultTiming: Timing = {
@@ -23,6 +30,9 @@ export const defaultTiming: Timing = {
   pingAfterMs: 4 * 60_000,
   pongTimeoutMs: 10_000,
   repairAfterMs: 3_000,
+  markReadMs: 1_000,
+  typingEveryMs: 2_000,
+  typingMs: limits.typingMs,
 };
 
 /**
