@@ -64,7 +64,7 @@ export const joinedEvent = z.object({
   role,
 });
 
-/** A person is no member any more: left by themselves, was removed by `by`, or banned. */
+/** A person is no member any more: they left, were removed, or banned. */
 export const leftEvent = z.object({ type: z.literal('left'), at, userId: z.string() });
 
 /** A member's name, role or mute is another. Without `mutedUntil`, they may write. */
@@ -78,8 +78,9 @@ export const memberEvent = z.object({
   mutedUntil: at.optional(),
 });
 
-/** A member of a small room has a live connection, or none any more. However many sessions they have, it is told once. */
+/** A member of a small room has a live connection now. However many sessions they have, it is told once. */
 export const onlineEvent = z.object({ type: z.literal('online'), at, userId: z.string() });
+/** A member of a small room has no live connection any more. */
 export const offlineEvent = z.object({ type: z.literal('offline'), at, userId: z.string() });
 
 /** A member is writing: true for `limits.typingMs`, unless it is told again. Never stored. */
@@ -105,12 +106,13 @@ export const roomInfo = z.object({
 export const roomChangedEvent = z.object({ type: z.literal('room'), at, info: roomInfo });
 
 /**
- * The personal feed, a pseudo-room `@<own user id>` to which each person may subscribe: what concerns them in rooms
- * that they may not be subscribed to.
+ * One became a member of a room. In the personal feed, a pseudo-room `@<own user id>` to which each person may
+ * subscribe, and which tells what concerns them in rooms that they may not be subscribed to.
  */
 export const addedEvent = z.object({ type: z.literal('added'), at, room: z.string(), role });
+/** One is no member of a room any more. In the personal feed. */
 export const removedEvent = z.object({ type: z.literal('removed'), at, room: z.string() });
-/** One's own reading, on whatever device. */
+/** One's own reading, on whatever device. In the personal feed. */
 export const readEvent = z.object({ type: z.literal('read'), at, room: z.string(), seq });
 
 /** One change of a room, or of the personal feed. Clients ignore kinds that they do not know. */
