@@ -104,6 +104,36 @@ async function subscribers(): Promise<string[]> {
 
 const id = (name: string) => `${room}-${name}`;
 
+describe('typing', () => {
+  const typing = (ageMs: number): RoomEvent => ({
+    type: 'typing',
+    at: Date.now() - ageMs,
+    userId: 'u',
+    name: 'U',
+  });
+
+  it('is dropped once it is stale, alone or among others', async () => {
+    await subscribe('a');
+    await deliver(job({ events: [typing(limits.typingMs + 1)] }), collaborators);
+    expect(log).toEqual([]);
+    await deliver(job({ events: [typing(limits.typingMs + 1), event(4)] }), collaborators);
+    expect(posted).toEqual(new Map([[id('a'), [4]]]));
+    await deliver(job({ events: [typing(0)] }), collaborators);
+    expect(log).toEqual([`post ${id('a')}`, `post ${id('a')}`]);
+  });
+
+  it('is not handed on once it is stale: nobody is told of it twice as late', async () => {
+    await subscribe('a');
+    outcome = () => 'failed';
+    await deliver(job({ events: [typing(0), event(4)] }), collaborators);
+    const [handedOn] = sent;
+    const later = Date.now() + limits.typingMs + 1;
+    outcome = () => 'delivered';
+    if (handedOn) await deliver(handedOn.job, collaborators, later);
+    expect(posted).toEqual(new Map([[id('a'), [4]]]));
+  });
+});
+
 describe('a job', () => {
   it('reaches every connection of its shard with every event', async () => {
     await subscribe('a', 'b', 'c');

@@ -1,5 +1,7 @@
+import { type RoomEvent, tellsOfMessage } from '#shared/contract/events.ts';
 import { type EncodedFrame, encodeFrames } from '#shared/contract/frame-encoding.ts';
 import type { DeliveryJob } from '#shared/contract/job.ts';
+import { limits } from '#shared/contract/limits.ts';
 import { logger, namesOf } from '#shared/observability/logger.ts';
 import { measure } from '#shared/observability/metrics.ts';
 import type { ConnectionId, Connections } from '#shared/storage/connections.ts';
@@ -39,7 +41,8 @@ export async function deliverBatch(
   const failures: Failures<DeliveryJob> = new Map();
   const pickedUpAt = Date.now();
   for (const { enqueuedAt, events } of jobs) {
-    for (const _ of events) measure('QueueDwell', pickedUpAt - (enqueuedAt ?? pickedUpAt));
+    for (const _ of events.filter(tellsOfMessage))
+      measure('QueueDwell', pickedUpAt - (enqueuedAt ?? pickedUpAt));
   }
   await Promise.all(
     mergeJobs(jobs).map(async ({ job, parts }) => {
@@ -62,16 +65,26 @@ export async function deliverBatch(
  * @throws where posts kept failing through every requeue, or a job could not be handed on: SQS is to offer it again
  */
 export async function deliver(
-  job: DeliveryJob,
+  { events: all, ...rest }: DeliveryJob,
   collaborators: Collaborators,
   pickedUpAt = Date.now(),
 ): Promise<void> {
-  const frames = encodeFrames(job.room, job.events);
+  const events = withoutStaleTyping(all, pickedUpAt);
+  if (events.length === 0) return;
+  const job = { ...rest, events };
+  const frames = encodeFrames(job.room, events);
   const page = job.connections
     ? { connections: job.connections }
     : await takePage(job, frames, collaborators);
   if (page.connections.length > 0) await postPage(page.connections, job, frames, collaborators, pickedUpAt);
   if (page.shardConnections !== undefined) await fitShards(job, page.shardConnections, collaborators.rooms);
+}
+
+/** That somebody was writing is of no use once they have long stopped, or sent it: behind an outage there may be many. */
+function withoutStaleTyping(events: RoomEvent[], now: number): RoomEvent[] {
+  const fresh = events.filter(({ type, at }) => type !== 'typing' || now - at <= limits.typingMs);
+  if (fresh.length < events.length) measure('StaleTyping', events.length - fresh.length);
+  return fresh;
 }
 
 interface Page {
@@ -177,7 +190,7 @@ function record(job: DeliveryJob, frames: EncodedFrame[], results: PostResults, 
 
 /** Of those who got it: who is handed on has a latency of its own when the smaller job delivers. */
 function measureLatency(job: DeliveryJob, lastDeliveredAt: number, pickedUpAt: number): void {
-  for (const { at } of job.events) {
+  for (const { at } of job.events.filter(tellsOfMessage)) {
     if (job.requeues) {
       measure('RequeuedLatency', lastDeliveredAt - at);
     } else {

@@ -2,6 +2,7 @@ import { EventType } from '@aws-lambda-powertools/batch';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import * as z from 'zod';
+import { tellsOfMessage } from '#shared/contract/events.ts';
 import { readEnvironment } from '#shared/environment.ts';
 import { logChanges } from '#shared/observability/logger.ts';
 import { measure, withMetrics } from '#shared/observability/metrics.ts';
@@ -28,7 +29,9 @@ async function dispatchMeasured(records: Change[][]): Promise<Failures<Change[]>
   });
   const dispatched = records.filter((changes) => !failures.has(changes)).flat();
   // The queue's time begins when its messages are made, just after the batch is picked up.
-  for (const { event } of dispatched) measure('StreamLag', pickedUpAt - event.at);
+  for (const { event } of dispatched) {
+    if (tellsOfMessage(event)) measure('StreamLag', pickedUpAt - event.at);
+  }
   logChanges('Dispatched', dispatched);
   return failures;
 }

@@ -139,6 +139,11 @@ export type RoomEvent = z.infer<typeof roomEvent>;
 export type Role = z.infer<typeof role>;
 export type RoomInfo = z.infer<typeof roomInfo>;
 
+/** Whether an event is of a message: its latencies are those that people feel, and its time is exact. */
+export function tellsOfMessage(event: RoomEvent): boolean {
+  return messageIn(event) !== undefined;
+}
+
 /** The message that an event tells of: a new one, or a changed one. */
 export function messageIn(event: RoomEvent): MessageEvent | undefined {
   if (event.type === 'message') return event;

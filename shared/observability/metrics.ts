@@ -54,6 +54,8 @@ export const metrics = {
   FailedJobs: { service: 'deliver', unit: Count },
   /** Connections found gone and removed. */
   StalePruned: { service: 'deliver', unit: Count },
+  /** Typing that nobody was told of, since it was `limits.typingMs` old. */
+  StaleTyping: { service: 'deliver', unit: Count },
   /** Rooms that were given more shards, and fewer. */
   ShardsGrown: { service: 'deliver', unit: Count },
   ShardsShrunk: { service: 'deliver', unit: Count },

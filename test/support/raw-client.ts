@@ -110,6 +110,11 @@ export class RawClient {
     }, timeoutMs);
   }
 
+  /** The first event of a room that `matches`, pushed before or to come. */
+  async event(room: string, matches: (event: RoomEvent) => boolean): Promise<RoomEvent> {
+    return await this.#until(() => this.events(room).find(matches), 20_000);
+  }
+
   /** Resolves with the close code. */
   async closed(): Promise<number> {
     if (this.socket.readyState === WebSocket.CLOSED) throw new Error('Ask before it closes');
