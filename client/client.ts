@@ -2,7 +2,9 @@ import type { ServerFrame } from '#shared/contract/frames.ts';
 import { Connection, type Endpoint, type Status } from './connection.ts';
 import { Emitter } from './emitter.ts';
 import { FanfareError } from './errors.ts';
+import { type Feed, LiveFeed } from './feed.ts';
 import { LiveRoom } from './live-room.ts';
+import { Renewal } from './renewal.ts';
 import type { Room } from './room.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { defaultTiming, type Timing } from './timing.ts';
@@ -29,6 +31,8 @@ export class FanfareClient extends Emitter<ClientEvents> {
   readonly #timing: Timing;
   readonly #connection: Connection;
   readonly #subscriptions: Subscriptions;
+  readonly #renewal: Renewal;
+  #feed: LiveFeed | undefined;
   readonly #rooms = new Map<string, LiveRoom>();
 
   constructor({ timing, ...endpoint }: ClientOptions) {
@@ -36,6 +40,12 @@ export class FanfareClient extends Emitter<ClientEvents> {
     this.#timing = { ...defaultTiming, ...timing };
     this.#connection = new Connection(endpoint, this.#timing);
     this.#subscriptions = new Subscriptions(this.#timing, this.#connection);
+    this.#renewal = new Renewal(this.#timing, {
+      token: endpoint.token,
+      send: (frame) => this.#connection.send(frame),
+      failed: (error) => this.emit('error', error),
+    });
+    this.#connection.on('moved', () => this.#moved());
     this.#connection.on('status', (status) => this.#statusChanged(status));
     this.#connection.on('frame', (frame) => this.#receive(frame));
     this.#connection.on('error', (error) => this.emit('error', error));
@@ -69,6 +79,16 @@ export class FanfareClient extends Emitter<ClientEvents> {
     return room;
   }
 
+  /** One's personal feed, subscribed to from the first use on. Its person is the token's `sub`. */
+  get feed(): Feed {
+    if (this.#feed) return this.#feed;
+    const feed = new LiveFeed(() => this.#connection.userId);
+    feed.on('read', ({ room, seq }) => this.#rooms.get(room)?.read(seq));
+    this.#feed = feed;
+    if (this.status.state === 'online' && this.#connection.userId) this.#subscriptions.add(feed);
+    return feed;
+  }
+
   /** Ends the connection and every room. Messages that were not acknowledged fail with `closed`. */
   close(): void {
     const error = new FanfareError('closed', 'the client was closed');
@@ -84,18 +104,44 @@ export class FanfareClient extends Emitter<ClientEvents> {
 
   #statusChanged(status: Status): void {
     if (status.state === 'online') {
-      this.#subscriptions.restart(this.#rooms.values());
+      this.#renewal.watch(this.#connection.expiresAt);
+      this.#subscriptions.restart(this.#subscribers());
       for (const room of this.#rooms.values()) room.connected();
     } else {
+      this.#renewal.stop();
       this.#subscriptions.stop();
       for (const room of this.#rooms.values()) room.disconnected();
     }
     this.emit('status', status);
   }
 
+  #subscribers(): (LiveRoom | LiveFeed)[] {
+    return [...this.#rooms.values(), ...(this.#feed && this.#connection.userId ? [this.#feed] : [])];
+  }
+
+  #moved(): void {
+    this.#renewal.watch(this.#connection.expiresAt);
+    for (const room of this.#rooms.values()) room.moved();
+    this.#subscriptions.restart(this.#subscribers());
+    this.#settle();
+  }
+
+  /** Once the new socket tells of everything, the old one goes; what it did not answer is sent again. */
+  #settle(): void {
+    if (!this.#connection.isMoving || !this.#subscriptions.settled) return;
+    this.#connection.retire();
+    for (const room of this.#rooms.values()) room.connected();
+  }
+
   #receive(frame: ServerFrame): void {
+    this.#dispatch(frame);
+    this.#settle();
+  }
+
+  #dispatch(frame: ServerFrame): void {
     switch (frame.type) {
       case 'events':
+        if (this.#feed && frame.room === this.#feed.id) this.#feed.receive(frame.events);
         this.#rooms.get(frame.room)?.receive(frame.events);
         break;
       case 'subscribed':
@@ -103,10 +149,12 @@ export class FanfareClient extends Emitter<ClientEvents> {
         break;
       case 'ack':
         this.#subscriptions.acknowledged(frame.id);
+        this.#renewal.acknowledged(frame);
         for (const room of this.#rooms.values()) room.acknowledged(frame);
         break;
       case 'error':
         this.#subscriptions.refused(frame);
+        this.#renewal.refused(frame);
         for (const room of this.#rooms.values()) room.frameRefused(frame);
         if (frame.id === undefined) this.emit('error', new FanfareError(frame.code, frame.message));
         break;

@@ -24,6 +24,8 @@ function isServerFrame(frame: unknown): frame is ServerFrame {
       return typeof frame.id === 'string';
     case 'error':
       return typeof frame.code === 'string' && typeof frame.message === 'string';
+    case 'reconnect':
+      return typeof frame.before === 'number';
     case 'events':
       return typeof frame.room === 'string' && Array.isArray(frame.events) && frame.events.every(isObject);
     case 'subscribed':

@@ -1,6 +1,7 @@
 export { type ClientEvents, type ClientOptions, FanfareClient } from './client.ts';
 export type { Status } from './connection.ts';
 export { FanfareError } from './errors.ts';
+export type { Feed, FeedEvents } from './feed.ts';
 export { RoomLog } from './log.ts';
 export type { PendingMessage, SendOptions, Sent } from './outbox.ts';
 export type { Typist } from './people.ts';

@@ -217,6 +217,13 @@ export class LiveRoom extends Emitter<RoomEvents> implements Room, Subscriber {
     this.#changed();
   }
 
+  /** There is a new connection, and the old one is heard until this room is subscribed to on the new one. */
+  moved(): void {
+    if (this.#state !== 'live') return;
+    this.#from = Math.min(this.#from ?? this.#log.cursor, this.#log.cursor);
+    this.#held ??= [];
+  }
+
   subscribed(reply: SubscribedRoom): boolean {
     if (this.#state === 'closed') return false;
     const replaced = this.#after === undefined || !reply.recovered;
@@ -302,7 +309,7 @@ export class LiveRoom extends Emitter<RoomEvents> implements Room, Subscriber {
   }
 
   #happened(event: RoomEvent): void {
-    this.#latestAt = Math.max(this.#latestAt, event.at);
+    if (event.at > this.#latestAt) this.#latestAt = event.at;
     switch (event.type) {
       case 'message':
         this.#people.said(event.sender, event.at);

@@ -1,4 +1,5 @@
 import type { RoomEvent } from '#shared/contract/events.ts';
+import { Latest } from './latest.ts';
 
 /** Somebody who is writing just now. */
 export interface Typist {
@@ -9,8 +10,7 @@ export interface Typist {
 type PeopleEvent = Exclude<RoomEvent, { type: 'message' | 'edited' | 'deleted' | 'reaction' }>;
 
 /**
- * What is known of a room's people. Events come at least once and in any order: of those that concern the same thing,
- * the newest by the server's clock holds. Each collection is another object after a change, and itself never changes.
+ * What is known of a room's people. Of events that concern the same thing, the newest holds. Each collection is another object after a change, and itself never changes.
  */
 export class People {
   receipts: ReadonlyMap<string, number> = new Map();
@@ -18,7 +18,7 @@ export class People {
   typists: readonly Typist[] = [];
   readonly #typingMs: number;
   readonly #changed: () => void;
-  readonly #latest = new Map<string, { at: number; type: string }>();
+  readonly #latest = new Latest();
   readonly #writing = new Map<string, ReturnType<typeof setTimeout>>();
 
   /** `typingMs`: how long somebody counts as writing. `changed` is called when that ends by itself. */
@@ -39,20 +39,20 @@ export class People {
         return this.#read(event.userId, event.seq);
       case 'online':
       case 'offline':
-        if (!this.#isNews(`presence ${event.userId}`, event)) return false;
+        if (!this.#latest.isNews(`presence ${event.userId}`, event)) return false;
         if (event.type === 'offline') this.#stopped(event.userId);
         return this.#present(event.userId, event.type === 'online');
       case 'typing':
-        if (event.userId === me || !this.#isNews(`typing ${event.userId}`, event)) return false;
+        if (event.userId === me || !this.#latest.isNews(`typing ${event.userId}`, event)) return false;
         return this.#writes(event);
       case 'joined':
       case 'left':
       case 'member':
-        if (!this.#isNews(`member ${event.userId}`, event)) return false;
+        if (!this.#latest.isNews(`member ${event.userId}`, event)) return false;
         if (event.type === 'left') this.#gone(event.userId);
         return true;
       case 'room':
-        return this.#isNews('room', event);
+        return this.#latest.isNews('room', event);
       default:
         // A later server may send kinds of events that this client does not know.
         return false;
@@ -61,19 +61,12 @@ export class People {
 
   /** Who has said something is not writing it any more, also where the news of the writing comes later. */
   said(userId: string, at: number): void {
-    this.#isNews(`typing ${userId}`, { at, type: 'message' });
+    this.#latest.isNews(`typing ${userId}`, { at, type: 'message' });
     this.#stopped(userId);
   }
 
   close(): void {
     for (const userId of [...this.#writing.keys()]) this.#stopped(userId);
-  }
-
-  #isNews(topic: string, { at, type }: { at: number; type: string }): boolean {
-    const latest = this.#latest.get(topic);
-    if (latest && (latest.at > at || (latest.at === at && latest.type === type))) return false;
-    this.#latest.set(topic, { at, type });
-    return true;
   }
 
   #read(userId: string, seq: number): boolean {

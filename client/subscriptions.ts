@@ -53,6 +53,11 @@ export class Subscriptions {
     this.#wire = wire;
   }
 
+  /** All that is wanted stands. */
+  get settled(): boolean {
+    return this.#joining.size + this.#leaving.size + this.#requests.size === 0;
+  }
+
   /** Subscribes, or reads on after the room's `after`. */
   add(room: Subscriber): void {
     this.#joining.add(room);

@@ -15,6 +15,11 @@ export interface Timing {
   pongTimeoutMs: number;
   /** How long a missing seq may be on its way before the room asks for it; each further try waits twice as long. */
   repairAfterMs: number;
+  /** How long a socket may live (API Gateway's quota), and how long before that it is replaced. */
+  socketLifeMs: number;
+  handoverWindowMs: number;
+  /** How long before a token's expiry another one is asked for. */
+  renewBeforeMs: number;
   /** At most one `markRead`, and one `typing`, of a room is sent in such a time. */
   markReadMs: number;
   typingEveryMs: number;
@@ -30,6 +35,9 @@ export const defaultTiming: Timing = {
   pingAfterMs: 4 * 60_000,
   pongTimeoutMs: 10_000,
   repairAfterMs: 3_000,
+  socketLifeMs: 2 * 3_600_000,
+  handoverWindowMs: 15 * 60_000,
+  renewBeforeMs: 60_000,
   markReadMs: 1_000,
   typingEveryMs: 2_000,
   typingMs: limits.typingMs,
