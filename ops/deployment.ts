@@ -12,13 +12,18 @@ export const services = [
   'authorize',
   'connect',
   'default',
+  'delete-message',
   'deliver',
   'disconnect',
   'dispatch',
+  'edit-message',
+  'mark-read',
   'post-authentication',
   'publish',
+  'react',
   'send-message',
   'subscribe',
+  'typing',
   'unsubscribe',
 ] as const;
 

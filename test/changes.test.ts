@@ -5,6 +5,7 @@ import { roomKeys } from '#shared/storage/keys.ts';
 import { Members } from '#shared/storage/members.ts';
 import { oneShard } from '#shared/storage/shard-counts.ts';
 import { testCloud } from '#test/support/cloud.ts';
+import { logLine } from '#test/support/log-line.ts';
 import { Queue } from '#test/support/queue.ts';
 import { RawClient } from '#test/support/raw-client.ts';
 import { Storage, userIdOf } from '#test/support/storage.ts';
@@ -204,7 +205,7 @@ describe('typing', () => {
   });
 
   it('is dropped by the worker once it is stale', async () => {
-    const dropped = logOf('/fanfare/deliver', '"StaleTyping"');
+    const dropped = logLine(cloud(), '/fanfare/deliver', '"StaleTyping"');
     const at = Date.now() - limits.typingMs - 1;
     const event = { type: 'typing' as const, at, userId: aliceId, name: 'alice' };
     const job: DeliveryJob = { room, shard: 0, shards: 1, events: [event] };
@@ -224,17 +225,6 @@ describe('typing', () => {
     expect(bob.events(room).filter(({ type }) => type === 'typing')).toEqual([]);
   });
 });
-
-/** Resolves when a log group is written a line that holds `text`. */
-function logOf(wanted: string, text: string): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = cloud().logs.onLine((group, line) => {
-      if (group !== wanted || !line.includes(text)) return;
-      stop();
-      resolve();
-    });
-  });
-}
 
 describe('a membership', () => {
   it('begins, changes and ends before everybody’s eyes, and in the person’s own feed', async () => {

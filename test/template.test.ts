@@ -21,10 +21,13 @@ function changed(...of: Parameters<typeof changedAssembly>): string {
   return folder;
 }
 
+/** Dispatch's mapping of the messages table's stream; it has one of the rooms table's too. */
+const ofMessages = 'DispatchDynamoDBEventSourceFanfareDataMessages';
+
 describe('a stack with another filter, rule pattern and route', () => {
   const cloud = testCloud({
     assembly: changed('FanfareRealtime', (resources) => {
-      const dispatch = propertiesOf(resources, 'AWS::Lambda::EventSourceMapping', 'Dispatch');
+      const dispatch = propertiesOf(resources, 'AWS::Lambda::EventSourceMapping', ofMessages);
       dispatch.FilterCriteria = { Filters: [{ Pattern: '{"eventName":["MODIFY"]}' }] };
       const rule = propertiesOf(resources, 'AWS::Events::Rule');
       rule.EventPattern = { source: ['fanfare'], detail: { room: [{ prefix: 'loud' }] } };

@@ -145,16 +145,27 @@ function mappingCheck(lambda: LambdaClient, service: string): Check {
       for await (const page of paginateListEventSourceMappings({ client: lambda }, {})) {
         mappings.push(...(page.EventSourceMappings ?? []));
       }
-      const mapping = mappings.find(({ FunctionArn = '' }) => FunctionArn.endsWith(prefix + service));
-      if (!mapping) return problem('has no event source mapping: deploy the stacks');
-      const { State, StateTransitionReason, LastProcessingResult = '' } = mapping;
-      if (State !== 'Enabled')
-        return problem(`its event source mapping is ${State} (${StateTransitionReason ?? 'by hand'})`);
-      return LastProcessingResult.startsWith('PROBLEM')
-        ? problem(LastProcessingResult)
-        : well('by its event source mapping');
+      // Those of the streams' consumers have one for each table.
+      const own = mappings.filter(({ FunctionArn = '' }) => FunctionArn.endsWith(prefix + service));
+      if (own.length === 0) return problem('has no event source mapping: deploy the stacks');
+      const troubles = own.flatMap((mapping) => troubleOf(mapping) ?? []);
+      return troubles.length > 0
+        ? problem(troubles.join('; '))
+        : well(`by ${plural(own.length, 'event source mapping')}`);
     },
   };
+}
+
+function troubleOf({
+  EventSourceArn = '',
+  State,
+  StateTransitionReason,
+  LastProcessingResult = '',
+}: EventSourceMappingConfiguration): string | undefined {
+  const source = EventSourceArn.split(':').slice(5).join(':');
+  if (State !== 'Enabled')
+    return `the event source mapping of ${source} is ${State} (${StateTransitionReason ?? 'by hand'})`;
+  return LastProcessingResult.startsWith('PROBLEM') ? LastProcessingResult : undefined;
 }
 
 function busCheck(eventBridge: EventBridgeClient): Check {

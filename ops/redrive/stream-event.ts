@@ -6,23 +6,21 @@ export interface StreamEvent {
   Records: object[];
 }
 
-/** Of what the stream holds. The mappings filter for new rows, and so does this. */
+/** Of what the stream holds. The mappings filter too, but what tells of nothing the functions pass over by themselves. */
 export function eventOfRecords(records: StreamRecord[], streamArn: string): StreamEvent {
   return {
-    Records: records
-      .filter(({ eventName }) => eventName === 'INSERT')
-      .map(({ dynamodb, ...record }) => ({
-        ...record,
-        dynamodb: {
-          ...dynamodb,
-          ApproximateCreationDateTime: seconds(dynamodb?.ApproximateCreationDateTime),
-        },
-        eventSourceARN: streamArn,
-      })),
+    Records: records.map(({ dynamodb, ...record }) => ({
+      ...record,
+      dynamodb: {
+        ...dynamodb,
+        ApproximateCreationDateTime: seconds(dynamodb?.ApproximateCreationDateTime),
+      },
+      eventSourceARN: streamArn,
+    })),
   };
 }
 
-/** Of rows as they are now, for what the stream does not hold any more. */
+/** Of messages as they are now, for what the stream does not hold any more. */
 export function eventOfRows(rows: Record<string, AttributeValue>[], streamArn: string): StreamEvent {
   return {
     Records: rows.map((row, index) => ({

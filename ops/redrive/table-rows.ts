@@ -1,12 +1,14 @@
 import { type AttributeValue, type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import type { StreamRange } from './stream-failure.ts';
 
-/** A row's `sentAt` is set just before it is written, and arrivals are told to the second. */
+/** A row's `sentAt` and `changedAt` are set just before it is written, and arrivals are told to the second. */
 const slackMs = 2_000;
 
 /**
- * The messages that were written while a range of stream records was: at least those of the range. It reads the whole
- * table, which is why it is for ranges that the stream has lost only.
+ * The messages that were written, or last changed, while a range of stream records was: at least those of the range, but
+ * such as changed again since, of which a later record told. It reads the whole table, which is why it is for ranges that
+ * the stream has lost only. Of the rooms' stream there is nothing to tell after its 24 hours: no socket lives as long, and
+ * a new one reads members and rooms as they are.
  */
 export async function rowsOf(
   client: DynamoDBClient,
@@ -19,7 +21,8 @@ export async function rowsOf(
     { client },
     {
       TableName: /:table\/([^/]+)\//.exec(streamArn)?.[1] ?? streamArn,
-      FilterExpression: 'sentAt BETWEEN :from AND :to',
+      FilterExpression:
+        'sentAt BETWEEN :from AND :to OR changedAt BETWEEN :from AND :to AND attribute_exists(sentAt)',
       ExpressionAttributeValues: { ':from': { N: String(from) }, ':to': { N: String(to) } },
     },
   );

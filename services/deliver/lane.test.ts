@@ -1,8 +1,8 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { listen } from '#local/http.ts';
 import { certificate } from '#test/support/certificate.ts';
+import { listen } from '#test/support/http-server.ts';
 import type { Answer } from './answer.ts';
 import { Lane, Server } from './lane.ts';
 

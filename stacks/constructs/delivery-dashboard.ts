@@ -143,8 +143,8 @@ function failures({ delivery, events }: Pipeline): IWidget[] {
   return [
     graph(
       'Posts that did not go well',
-      (['Retried', 'Throttled', 'Requeued', 'Undeliverable', 'StalePruned'] as const).map((name) =>
-        measured(name),
+      (['Retried', 'Throttled', 'Requeued', 'Undeliverable', 'StalePruned', 'StaleTyping'] as const).map(
+        (name) => measured(name),
       ),
       { unit: 'a minute' },
     ),
@@ -201,15 +201,21 @@ function saturation({ pipeline: { delivery, events } }: DeliveryDashboardProps):
   ];
 }
 
+/** The services of frames that are about one room. */
+const inRooms = ['send-message', 'edit-message', 'delete-message', 'react', 'mark-read', 'typing'];
+
 /** Which services refuse a frame with which code, or fail it. */
 const refusers: [name: Parameters<typeof measuredBy>[1], services: string[]][] = [
   ['BadFrame', ['default']],
   ['UnknownAction', ['default']],
-  ['InvalidFrame', ['send-message', 'subscribe', 'unsubscribe']],
-  ['NotMember', ['send-message', 'subscribe']],
-  ['Muted', ['send-message']],
+  ['InvalidFrame', [...inRooms, 'subscribe', 'unsubscribe']],
+  ['NotMember', [...inRooms, 'subscribe']],
+  ['Muted', ['send-message', 'edit-message', 'react', 'typing']],
+  ['Archived', ['send-message', 'edit-message', 'delete-message', 'react', 'typing']],
+  ['Forbidden', ['edit-message', 'delete-message']],
+  ['MessageNotFound', ['edit-message', 'delete-message', 'react']],
   ['TooManyRooms', ['subscribe']],
-  ['Unavailable', ['send-message', 'subscribe', 'unsubscribe']],
+  ['Unavailable', [...inRooms, 'subscribe', 'unsubscribe']],
 ];
 
 /** Cognito's triggers measure nothing. */

@@ -31,9 +31,14 @@ function apiAlarms({ edge }: Platform, thresholds: Settings['thresholds']): Alar
       name: 'frames-failed',
       means: "Clients' frames fail for a reason of ours: people cannot send or subscribe",
       metric: math(
-        'FILL(send, 0) + FILL(subscribe, 0) + FILL(unsubscribe, 0)',
+        'FILL(send, 0) + FILL(edit, 0) + FILL(erase, 0) + FILL(react, 0) + FILL(read, 0) + FILL(typing, 0) + FILL(subscribe, 0) + FILL(unsubscribe, 0)',
         {
           send: measuredBy('send-message', 'Unavailable'),
+          edit: measuredBy('edit-message', 'Unavailable'),
+          erase: measuredBy('delete-message', 'Unavailable'),
+          react: measuredBy('react', 'Unavailable'),
+          read: measuredBy('mark-read', 'Unavailable'),
+          typing: measuredBy('typing', 'Unavailable'),
           subscribe: measuredBy('subscribe', 'Unavailable'),
           unsubscribe: measuredBy('unsubscribe', 'Unavailable'),
         },

@@ -8,8 +8,8 @@ import { Storage } from './storage.ts';
 const ghosts = 1_010;
 
 /**
- * Does once what each function can do, so that each grant is needed: sign-in, connect, subscribe, send, deliver (with a
- * full shard, dead connections and a requeue), publish, the HTTP API, unsubscribe, leave, disconnect.
+ * Does once what each function can do, so that each grant is needed: sign-in, connect, subscribe, send, edit, delete,
+ * react, read, type, deliver (with a full shard, dead connections and a requeue), publish, the HTTP API, unsubscribe, leave, disconnect.
  */
 export async function exerciseEveryFunction(cloud: Cloud): Promise<void> {
   const storage = new Storage(cloud);
@@ -34,6 +34,17 @@ export async function exerciseEveryFunction(cloud: Cloud): Promise<void> {
   await bob.send('general', 'to a full shard');
   await alice.received('general', 2);
   await eventually(async () => (await storage.subscriptions('general')).length === 2);
+
+  const room = 'general';
+  const seq = await alice.send(room, 'to be changed');
+  const changedAfter = Date.now() - 60_000;
+  await alice.request({ action: 'react', room, seq, emoji: '👍', on: true });
+  await alice.request({ action: 'editMessage', room, seq, text: 'changed' });
+  await alice.request({ action: 'deleteMessage', room, seq });
+  await alice.request({ action: 'markRead', room, seq });
+  await alice.request({ action: 'subscribe', rooms: [{ room, after: seq, changedAfter }] });
+  alice.sendText(JSON.stringify({ action: 'typing', room }));
+  await bob.event(room, ({ type }) => type === 'typing');
 
   await call(cloud, 'alice', 'GET', 'me');
   await call(cloud, 'alice', 'GET', 'rooms');

@@ -2,6 +2,8 @@ import { vi } from 'vitest';
 import type { Cloud } from '#local/cloud.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { connectionKeys, roomKeys } from '#shared/storage/keys.ts';
+import { logLine } from '#test/support/log-line.ts';
+import { Queue } from '#test/support/queue.ts';
 import { RawClient, UpgradeRefused } from '#test/support/raw-client.ts';
 import { Storage, userIdOf } from '#test/support/storage.ts';
 
@@ -19,6 +21,7 @@ export async function letEverythingHappen(cloud: Cloud): Promise<void> {
   await framesAreRefused(cloud, storage, bob);
   await framesFail(cloud, alice);
   await postsFail(cloud, alice);
+  await typingIsStale(cloud);
   await busRefuses(cloud, alice);
   await aShardGrows(storage, alice);
 
@@ -55,14 +58,26 @@ async function framesAreRefused(cloud: Cloud, storage: Storage, bob: RawClient):
   await bob.next((frame) => frame.type === 'error' && frame.code === 'bad_frame');
   await bob.request({ action: 'dance' });
   for (const action of ['sendMessage', 'subscribe', 'unsubscribe']) await bob.request({ action });
-  await bob.request({ action: 'sendMessage', room: 'elsewhere', text: 'hello' });
+  for (const action of ['editMessage', 'deleteMessage', 'react', 'markRead']) await bob.request({ action });
+  bob.sendText('{"action":"typing"}');
+  await inRoom(bob, 'elsewhere');
   await bob.request({ action: 'subscribe', rooms: [{ room: 'elsewhere' }] });
 
   const userId = await userIdOf(cloud, 'bob');
   const member = { name: 'bob', role: 'member', readSeq: 0, joinedAt: 0, mutedUntil: Date.now() + 3_600_000 };
   await storage.createRoom('quiet', []);
   await storage.write('Rooms', [{ ...roomKeys.member('quiet', userId), userId, ...member }]);
-  await bob.request({ action: 'sendMessage', room: 'quiet', text: 'hello' });
+  await storage.writeHistory('quiet', 1);
+  await inRoom(bob, 'quiet');
+
+  await storage.createRoom('done', ['bob']);
+  await storage.writeHistory('done', 1);
+  const archived = { name: 'done', visibility: 'private', mode: 'open', createdAt: 0, archivedAt: 1 };
+  await storage.write('Rooms', [{ ...roomKeys.room('done'), ...archived }]);
+  await inRoom(bob, 'done');
+
+  // What alice wrote, and what nobody did.
+  for (const seq of [1, 1_000]) await inRoom(bob, 'lively', seq);
 
   // So deep in debt that the refusal does not depend on how fast this machine sends.
   const debt = { version: 1, sends: [], tokens: -1_000, refilledAt: Date.now() };
@@ -77,29 +92,44 @@ async function framesAreRefused(cloud: Cloud, storage: Storage, bob: RawClient):
   await bob.request({ action: 'subscribe', rooms: [{ room: 'lively' }] });
 }
 
+/** Each frame that is about one room, and the first message there if no other. */
+async function inRoom(client: RawClient, room: string, seq = 1): Promise<void> {
+  const about = { room, seq };
+  await client.request({ action: 'sendMessage', room, text: 'hello' });
+  await client.request({ action: 'editMessage', ...about, text: 'hello' });
+  await client.request({ action: 'deleteMessage', ...about });
+  await client.request({ action: 'react', ...about, emoji: '👍', on: true });
+  await client.request({ action: 'markRead', ...about });
+  client.sendText(JSON.stringify({ action: 'typing', room }));
+}
+
 async function framesFail(cloud: Cloud, alice: RawClient): Promise<void> {
   cloud.dynamodb.proxy.faults = () => ({ status: 400, type: 'AccessDeniedException', message: 'A fault' });
-  await alice.request({ action: 'sendMessage', room: 'lively', text: 'hello' });
+  const failed = logLine(cloud, '/fanfare/typing', '"Unavailable"');
+  await inRoom(alice, 'lively');
   await alice.request({ action: 'subscribe', rooms: [{ room: 'lively' }] });
   await alice.request({ action: 'unsubscribe', rooms: ['lively'] });
+  await failed;
   cloud.dynamodb.proxy.faults = undefined;
 }
 
 /** Throttled through every try and requeue of one message, which takes a quarter of a minute. */
 async function postsFail(cloud: Cloud, alice: RawClient): Promise<void> {
   const received = new Set(alice.messages('lively').map(({ seq }) => seq)).size;
-  const gaveUp = new Promise<void>((resolve) => {
-    const stop = cloud.logs.onLine((group, line) => {
-      if (group !== '/fanfare/deliver' || !line.includes('"Undeliverable"')) return;
-      stop();
-      resolve();
-    });
-  });
+  const gaveUp = logLine(cloud, '/fanfare/deliver', '"Undeliverable"');
   cloud.gateway.faults = () => ({ status: 429 });
   await alice.send('lively', 'into the void');
   await gaveUp;
   cloud.gateway.faults = undefined;
   await alice.received('lively', received + 1, 60_000);
+}
+
+async function typingIsStale(cloud: Cloud): Promise<void> {
+  const event = { type: 'typing', at: Date.now() - limits.typingMs - 1, userId: 'u', name: 'U' };
+  const job = { room: 'lively', shard: 0, shards: 1, events: [event] };
+  const dropped = logLine(cloud, '/fanfare/deliver', '"StaleTyping"');
+  await new Queue(cloud, 'fanfare-deliveries').send(JSON.stringify(job));
+  await dropped;
 }
 
 async function busRefuses(cloud: Cloud, alice: RawClient): Promise<void> {

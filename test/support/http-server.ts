@@ -2,6 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { listen, readBody } from '#local/http.ts';
 
+/** For tests of what may know nothing of the local cloud. */
+export { listen };
+
 export interface Answer {
   status?: number;
   headers?: Record<string, string>;
