@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import SwaggerParser from '@apidevtools/swagger-parser';
 import asyncapiSpecs from '@asyncapi/specs';
 import { Ajv } from 'ajv';
@@ -7,10 +7,11 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { roomEvent } from '#shared/contract/events.ts';
+import { errorCode } from '#shared/contract/frames.ts';
 import { asyncapi } from './asyncapi.ts';
 import { documents } from './documents.ts';
 import { openapi } from './openapi.ts';
-import { description } from './schemas.ts';
+import { clientFrames, description } from './schemas.ts';
 
 const settings = { strict: false, validateFormats: false };
 
@@ -74,6 +75,13 @@ describe('asyncapi.yaml', () => {
     });
     expect(JSON.stringify(document)).not.toContain('limits.');
   });
+});
+
+it('contract.md says what to do at each error, with each event, and with each frame', () => {
+  const page = readFileSync(join(import.meta.dirname, '../contract.md'), 'utf8');
+  const kinds = roomEvent.options.flatMap(({ shape }) => [...shape.type.values]);
+  const names = [...errorCode.options, ...kinds, ...clientFrames.keys()];
+  for (const name of names) expect(page).toContain(`\`${name}\``);
 });
 
 describe('openapi.yaml', () => {

@@ -9,9 +9,12 @@ export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 const descriptions = readDescriptions(['attachments.ts', 'events.ts', 'frames.ts', 'http.ts']);
 const schemas = z.registry<{ id: string; description?: string | undefined }>();
-// Text is nothing of its own: what is said of it would stand at each id and name.
-const { unicode: _, ...named } = { ...attachments, ...events, ...frames, ...http };
-for (const [name, schema] of Object.entries(named)) if (schema instanceof z.ZodType) register(name, schema);
+for (const module of [attachments, events, frames, http]) {
+  for (const [name, schema] of Object.entries(module)) {
+    // Text is nothing of its own: what is said of it would stand at each id and name.
+    if (schema instanceof z.ZodType && name !== 'unicode') register(name, schema);
+  }
+}
 
 /** The frames by their `action` or `type`, of which the contract exports only some by name. */
 export const clientFrames = frameNames(frames.clientFrame.options, 'action');
