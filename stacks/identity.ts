@@ -40,7 +40,14 @@ export class IdentityStack extends Stack {
       environment: { PEOPLE_TABLE: data.people.tableName, ROOMS_TABLE: data.rooms.tableName },
     });
     data.people.grant(postAuthentication, 'dynamodb:UpdateItem');
-    grantTable(data.rooms, postAuthentication, 'dynamodb:PutItem');
+    grantTable(
+      data.rooms,
+      postAuthentication,
+      'dynamodb:BatchGetItem',
+      'dynamodb:PutItem',
+      'dynamodb:ConditionCheckItem',
+      'dynamodb:UpdateItem',
+    );
 
     this.pool = new UserPool(this, 'Pool', {
       selfSignUpEnabled: true,

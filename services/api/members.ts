@@ -2,15 +2,16 @@ import type * as z from 'zod';
 import type { bans, MemberPatch, members as memberList } from '#shared/contract/http.ts';
 import type { Connections } from '#shared/storage/connections.ts';
 import type { Documents } from '#shared/storage/documents.ts';
-import { transact } from '#shared/storage/documents.ts';
+import { retryOnConflict, transact } from '#shared/storage/documents.ts';
 import type { Members } from '#shared/storage/members.ts';
 import { dropEverywhere } from '#shared/storage/memberships.ts';
 import type { People } from '#shared/storage/people.ts';
 import type { RoomDirectory } from '#shared/storage/room-directory.ts';
 import type { Member, Rooms } from '#shared/storage/rooms.ts';
+import { asRead } from '../access/as-read.ts';
 import { isSmall } from '../access/small-room.ts';
 import { moderates } from '../access/writing.ts';
-import { asMember, asModerator, asRead, conflict, forbidden, notMember, outranks, viewOf } from './access.ts';
+import { asMember, asModerator, conflict, forbidden, notMember, outranks, viewOf } from './access.ts';
 import { ApiError } from './problems.ts';
 
 export interface Collaborators {
@@ -27,12 +28,12 @@ type Listed = z.infer<typeof memberList>['members'][number];
 /** One page of the room's members. In a small room with their read positions. */
 export async function listMembers(
   roomId: string,
-  { cursor, limit }: { cursor?: string | undefined; limit: number },
+  { from, limit }: { from: string | undefined; limit: number },
   userId: string,
   { rooms, members }: Collaborators,
 ): Promise<z.infer<typeof memberList>> {
   const view = await asMember(roomId, userId, rooms);
-  const { items, next } = await members.list(roomId, cursor, limit);
+  const { items, next } = await members.list(roomId, from, limit);
   return { members: items.map((member) => listed(member, isSmall(view))), next };
 }
 
@@ -47,7 +48,7 @@ export async function join(roomId: string, userId: string, collaborators: Collab
 
 /**
  * Adds somebody: in an open room by any member, in a restricted one by moderators.
- * @throws ApiError 403, 404 (no such person), 409 (archived, or banned)
+ * @throws ApiError 403 (banned, too), 404 (no such person), 409 (archived)
  */
 export async function addMember(
   roomId: string,
@@ -96,8 +97,18 @@ export async function leave(
   collaborators: Collaborators,
   now: number,
 ): Promise<void> {
+  await retryOnConflict(() => attemptToLeave(roomId, userId, collaborators, now));
+}
+
+async function attemptToLeave(
+  roomId: string,
+  userId: string,
+  collaborators: Collaborators,
+  now: number,
+): Promise<void> {
   const { room, member, ...view } = await viewOf(roomId, userId, collaborators.rooms);
-  if (!room || !member) return;
+  // What a handler left behind that died after the member's row went, goes now.
+  if (!room || !member) return await dropEverywhere(roomId, userId, collaborators);
   if (room.kind === 'direct') throw forbidden('A direct room is not left');
   if (member.role === 'owner') {
     const { items } = await collaborators.members.list(roomId, undefined, 2);
@@ -117,7 +128,7 @@ export async function removeMember(
 ): Promise<void> {
   const view = await asModerator(roomId, userId, collaborators.rooms);
   const member = await collaborators.rooms.readMember(roomId, removed);
-  if (!member) return;
+  if (!member) return await dropEverywhere(roomId, removed, collaborators);
   if (!outranks(view.member.role, member.role)) throw forbidden(`You may not remove a ${member.role}`);
   await end(roomId, removed, view, collaborators, now);
 }
@@ -135,7 +146,7 @@ async function end(
 
 /**
  * Changes a member's role (the owner does) or mute (moderators do). Who makes another the owner becomes a moderator.
- * @throws ApiError 403, 404 (no such member)
+ * @throws ApiError 403, 404 (no such member), 409 (the room changed hands meanwhile)
  */
 export async function changeMember(
   roomId: string,
@@ -152,8 +163,13 @@ export async function changeMember(
   if (patch.role !== undefined && role !== 'owner') throw forbidden('Only the owner gives roles');
   if (!outranks(role, member.role)) throw forbidden(`You may not change a ${member.role}`);
   const read = asRead(view, now);
-  await members.change(roomId, changed, patch, read, now);
-  if (patch.role === 'owner') await members.change(roomId, userId, { role: 'moderator' }, read, now);
+  if (patch.role === 'owner') {
+    if (!(await members.handOver(roomId, { from: userId, to: changed }, read, now))) {
+      throw conflict('The room has another owner already, or one of the two is no member any more');
+    }
+  } else {
+    await members.change(roomId, changed, patch, read, now);
+  }
   const after = await rooms.readMember(roomId, changed);
   if (!after) throw new ApiError(404, 'No such member', `${changed} is not a member of ${roomId}`);
   return listed(after, isSmall(view));
@@ -195,13 +211,13 @@ export async function liftBan(
 /** One page of the bans that are in force. @throws ApiError 403 */
 export async function listBans(
   roomId: string,
-  { cursor, limit }: { cursor?: string | undefined; limit: number },
+  { from, limit }: { from: string | undefined; limit: number },
   userId: string,
   { rooms, members }: Collaborators,
   now: number,
 ): Promise<z.infer<typeof bans>> {
   await asModerator(roomId, userId, rooms);
-  const { items, next } = await members.bans(roomId, cursor, limit);
+  const { items, next } = await members.bans(roomId, from, limit);
   return { bans: items.filter(({ until }) => until === undefined || until > now), next };
 }
 

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { MessageEvent } from '#shared/contract/events.ts';
-import type { found, HistoryQuery, history } from '#shared/contract/http.ts';
+import type { HistoryQuery, history } from '#shared/contract/http.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { type Messages, toEvent } from '#shared/storage/messages.ts';
 import type { Rooms } from '#shared/storage/rooms.ts';
@@ -52,7 +52,7 @@ export async function search(
   userId: string,
   { text, before }: { text: string; before: number | undefined },
   { rooms, messages }: Collaborators,
-): Promise<z.infer<typeof found>> {
+): Promise<{ messages: MessageEvent[]; next?: number | undefined }> {
   await asMember(room, userId, rooms);
   const wanted = text.toLowerCase();
   const hits: MessageEvent[] = [];
@@ -64,10 +64,10 @@ export async function search(
     for (const message of page.toReversed()) {
       if (message.text.toLowerCase().includes(wanted)) hits.push(toEvent(message));
       // The next call goes on under this one.
-      if (hits.length === limits.newestPageSize) return { messages: hits, next: String(message.seq) };
+      if (hits.length === limits.newestPageSize) return { messages: hits, next: message.seq };
     }
     if (page.length < limits.pageSize) return { messages: hits };
     from = oldest;
   }
-  return { messages: hits, next: String(from) };
+  return { messages: hits, next: from };
 }

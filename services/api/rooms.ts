@@ -1,15 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type * as z from 'zod';
 import type { MyRoom, NewRoom, publicRooms, RoomPatch, roomForOthers } from '#shared/contract/http.ts';
+import { retryOnConflict } from '#shared/storage/documents.ts';
 import type { Members } from '#shared/storage/members.ts';
 import type { Messages } from '#shared/storage/messages.ts';
 import { toEvent } from '#shared/storage/messages.ts';
 import type { People } from '#shared/storage/people.ts';
-import type { RoomDirectory } from '#shared/storage/room-directory.ts';
+import type { listPosition, RoomDirectory } from '#shared/storage/room-directory.ts';
 import type { Rooms } from '#shared/storage/rooms.ts';
 import { moderates } from '../access/writing.ts';
 import { roomInfoOf } from '../changes/rooms-changes.ts';
-import { asMember, forbidden, type MemberView, notMember, viewOf } from './access.ts';
+import { asMember, conflict, forbidden, type MemberView, notMember, viewOf, viewsOf } from './access.ts';
 import { ApiError } from './problems.ts';
 
 export interface Collaborators {
@@ -20,26 +21,24 @@ export interface Collaborators {
   people: People;
 }
 
-/** Rooms of one page of one's own: three rows of each are read in one BatchGetItem of 100 keys. */
+/** Rooms of one page of one's own, at most: each costs a read of its last message. */
 const myRoomsPage = 25;
 
 /** @returns one's rooms, those of one page, each with what is unread and its last message */
 export async function listMyRooms(
   userId: string,
-  from: string | undefined,
+  { from, limit }: { from: string | undefined; limit: number },
   collaborators: Collaborators,
 ): Promise<{ rooms: MyRoom[]; next: string | undefined }> {
   const memberships = await collaborators.rooms.listMemberships(userId);
   const ids = memberships.map(({ roomId }) => roomId).toSorted();
-  const page = ids.filter((id) => from === undefined || id > from).slice(0, myRoomsPage);
-  const views = await collaborators.rooms.readForSubscribe(page, userId);
+  const page = ids.filter((id) => from === undefined || id > from).slice(0, Math.min(limit, myRoomsPage));
+  const views = await viewsOf(page, userId, collaborators.rooms);
   const rooms = await Promise.all(
-    page.map(async (id) => {
-      const { room, member, ...view } = views.get(id) ?? {};
+    views.map(async ({ room, member, ...view }) =>
       // The index may be a moment behind the rows.
-      if (!room || !member) return undefined;
-      return await describe({ room, member, lastSeq: 0, memberCount: 0, ...view }, collaborators);
-    }),
+      room && member ? await describe({ room, member, ...view }, collaborators) : undefined,
+    ),
   );
   const last = page.at(-1);
   const more = last !== undefined && ids.some((id) => id > last);
@@ -112,9 +111,19 @@ export async function openDirect(
 
 /**
  * Changes what people see of a room.
- * @throws ApiError 403 to who may not change it, or not this
+ * @throws ApiError 403 to who may not change it, or not this; 409 where it is archived, and is to stay so
  */
 export async function changeRoom(
+  roomId: string,
+  patch: RoomPatch,
+  userId: string,
+  collaborators: Collaborators,
+  now: number,
+): Promise<MyRoom> {
+  return await retryOnConflict(() => attemptChange(roomId, patch, userId, collaborators, now));
+}
+
+async function attemptChange(
   roomId: string,
   patch: RoomPatch,
   userId: string,
@@ -126,11 +135,12 @@ export async function changeRoom(
   if (view.room.kind === 'direct') throw forbidden('A direct room is what its people are');
   if (!moderates(role)) throw forbidden('Only moderators change a room');
   const { name, description, ...owners } = patch;
+  const { archived, ...others } = patch;
   if (Object.keys(owners).length > 0 && role !== 'owner') {
     throw forbidden(`Only the owner changes ${Object.keys(owners).join(', ')}`);
   }
-  if (view.room.archivedAt !== undefined && patch.archived !== false) {
-    throw new ApiError(409, 'Conflict', 'The room is archived: it is read only');
+  if (view.room.archivedAt !== undefined && archived !== false && Object.keys(others).length > 0) {
+    throw conflict('The room is archived: it is read only');
   }
   const room = await collaborators.directory.change(view.room, patch, now);
   return await describe({ ...view, room }, collaborators);
@@ -138,16 +148,25 @@ export async function changeRoom(
 
 /** Public rooms by the beginning of their name, and whether one is in them already. */
 export async function browse(
-  { search = '', cursor, limit }: { search?: string | undefined; cursor?: string | undefined; limit: number },
+  {
+    search = '',
+    from,
+    limit,
+  }: { search?: string | undefined; from: z.infer<typeof listPosition> | undefined; limit: number },
   userId: string,
   { rooms, directory }: Collaborators,
-): Promise<z.infer<typeof publicRooms>> {
-  const { items, next } = await directory.listPublic(search, cursor, limit);
-  const found = await Promise.all(
-    items.map(async (room) => {
-      const { member, memberCount } = await viewOf(room.roomId, userId, rooms);
-      return { ...roomInfoOf(room), memberCount, joined: member !== undefined };
-    }),
+): Promise<Pick<z.infer<typeof publicRooms>, 'rooms'> & { next: z.infer<typeof listPosition> | undefined }> {
+  if (from && !from.listedName.startsWith(search.toLowerCase())) {
+    throw new ApiError(400, 'Invalid request', 'cursor: is one of another search');
+  }
+  const { items, next } = await directory.listPublic(search, from, limit);
+  const ids = items.map(({ roomId }) => roomId);
+  const views = await viewsOf(ids, userId, rooms);
+  // The index may be a moment behind the rows, and what a room was a moment ago may be secret now.
+  const found = views.flatMap(({ room, member, memberCount }) =>
+    room?.visibility === 'public' && room.archivedAt === undefined
+      ? { ...roomInfoOf(room), memberCount, joined: member !== undefined }
+      : [],
   );
   return { rooms: found, next };
 }

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { readEnvironment } from '#shared/environment.ts';
 import { logger } from '#shared/observability/logger.ts';
 import { openDocuments } from '#shared/storage/documents.ts';
+import { Members } from '#shared/storage/members.ts';
 import { People } from '#shared/storage/people.ts';
 import { Rooms } from '#shared/storage/rooms.ts';
 import { welcome } from './welcome.ts';
@@ -12,6 +13,7 @@ const documents = openDocuments();
 const collaborators = {
   people: new People(documents, PEOPLE_TABLE),
   rooms: new Rooms(documents, ROOMS_TABLE),
+  members: new Members(documents, ROOMS_TABLE),
 };
 
 /** Cognito calls this after each sign-in; an error that it throws fails the sign-in. */

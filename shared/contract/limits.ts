@@ -52,6 +52,8 @@ export const limits = {
   directPeople: 9,
   /** Rows of one page of a list (members, rooms, bans). */
   listPageSize: 100,
+  /** Bytes of the body of a request to the HTTP API. */
+  bodyBytes: 64 * 1024,
   /** Length of a search, and messages that one call looks through. */
   searchLength: 100,
   searchedMessages: 5_000,

@@ -1,8 +1,15 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { Role } from '../contract/events.ts';
-import { ConditionFailed, type Documents, retryOnConflict, transact, type WriteItem } from './documents.ts';
+import {
+  ConditionFailed,
+  Conflict,
+  type Documents,
+  retryOnConflict,
+  transact,
+  type WriteItem,
+} from './documents.ts';
 import { banPrefix, memberPrefix, roomKeys } from './keys.ts';
 import { type Member, memberRow } from './rooms.ts';
 
@@ -82,11 +89,75 @@ export class Members {
     return await this.#end(roomId, userId, read, []);
   }
 
-  /** Keeps a person out, member or not: their row goes in the same transaction in which the ban comes. */
+  /**
+   * Keeps a person out, member or not: their row goes in the same transaction in which the ban comes, and where there is
+   * none, that is checked in it. So nobody who joins at the same moment is both.
+   */
   async ban(roomId: string, ban: Ban, read: RoomAsRead): Promise<void> {
-    const put = { TableName: this.#table, Item: { ...roomKeys.ban(roomId, ban.userId), ...ban } };
-    if (!(await this.#end(roomId, ban.userId, read, [{ Put: put }]))) {
-      await this.#documents.send(new PutCommand(put));
+    const put: WriteItem = {
+      Put: { TableName: this.#table, Item: { ...roomKeys.ban(roomId, ban.userId), ...ban } },
+    };
+    const noMember: WriteItem = {
+      ConditionCheck: {
+        TableName: this.#table,
+        Key: roomKeys.member(roomId, ban.userId),
+        ConditionExpression: 'attribute_not_exists(roomId)',
+      },
+    };
+    await retryOnConflict(async () => {
+      if (await this.#end(roomId, ban.userId, read, [put])) return;
+      try {
+        await transact(this.#documents, [put, noMember]);
+      } catch (error) {
+        // They joined meanwhile: look again.
+        throw error instanceof ConditionFailed ? new Conflict() : error;
+      }
+    });
+  }
+
+  /**
+   * Makes `to` the owner, whom nobody mutes, and `from` a moderator, both or neither.
+   * Returns false where `from` is not the owner any more, or `to` no member.
+   */
+  async handOver(
+    roomId: string,
+    { from, to }: { from: string; to: string },
+    read: RoomAsRead,
+    now: number,
+  ): Promise<boolean> {
+    const give = (
+      userId: string,
+      role: Role,
+      condition: string,
+      more: Record<string, string>,
+    ): WriteItem => ({
+      Update: {
+        TableName: this.#table,
+        Key: roomKeys.member(roomId, userId),
+        UpdateExpression:
+          'SET #role = :role, shards = :shards, small = :small, changedAt = :now REMOVE mutedUntil',
+        ConditionExpression: condition,
+        ExpressionAttributeNames: { '#role': 'role' },
+        ExpressionAttributeValues: {
+          ':role': role,
+          ':shards': read.shards,
+          ':small': read.small,
+          ':now': now,
+          ...more,
+        },
+      },
+    });
+    try {
+      await retryOnConflict(() =>
+        transact(this.#documents, [
+          give(from, 'moderator', '#role = :owner', { ':owner': 'owner' }),
+          give(to, 'owner', 'attribute_exists(roomId)', {}),
+        ]),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionFailed) return false;
+      throw error;
     }
   }
 
@@ -213,7 +284,8 @@ export class Members {
     const { Items = [], LastEvaluatedKey } = await this.#documents.send(
       new QueryCommand({
         TableName: this.#table,
-        KeyConditionExpression: 'roomId = :room AND begins_with(item, :prefix)',
+        KeyConditionExpression: 'roomId = :room AND begins_with(#item, :prefix)',
+        ExpressionAttributeNames: { '#item': 'item' },
         ExpressionAttributeValues: { ':room': roomId, ':prefix': prefix },
         ExclusiveStartKey: from === undefined ? undefined : { roomId, item: prefix + from },
         Limit: limit,

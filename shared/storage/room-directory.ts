@@ -1,10 +1,11 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { Role } from '../contract/events.ts';
+import { roomId } from '../contract/frames.ts';
 import type { RoomPatch } from '../contract/http.ts';
-import { ConditionFailed, type Documents, retryOnConflict, transact } from './documents.ts';
+import { ConditionFailed, Conflict, type Documents, retryOnConflict, transact } from './documents.ts';
 import { roomKeys, roomsByListing } from './keys.ts';
-import type { Page } from './members.ts';
 import { type Room, roomRow } from './rooms.ts';
 
 type NewRoom = Pick<Room, 'roomId' | 'kind' | 'name' | 'description' | 'visibility' | 'mode'>;
@@ -57,12 +58,17 @@ export class RoomDirectory {
     }
   }
 
-  /** Changes what people see of a room. `room` is it as it was read. */
+  /**
+   * Changes what people see of a room. `room` is it as it was read.
+   * @throws Conflict where it was changed since: read it again and retry
+   */
   async change(room: Room, patch: RoomPatch, now: number): Promise<Room> {
     const { archived, ...rest } = patch;
     const archivedAt =
       archived === undefined ? room.archivedAt : archived ? (room.archivedAt ?? now) : undefined;
-    const changed: Room = { ...room, ...rest, archivedAt, changedAt: now };
+    // Each change has a time of its own, so that the next one can tell which of them it has read.
+    const changedAt = Math.max(now, (room.changedAt ?? 0) + 1);
+    const changed: Room = { ...room, ...rest, archivedAt, changedAt };
     if (rest.description === '') changed.description = undefined;
     const attributes = {
       name: changed.name,
@@ -70,60 +76,67 @@ export class RoomDirectory {
       visibility: changed.visibility,
       mode: changed.mode,
       archivedAt: changed.archivedAt,
-      changedAt: now,
+      changedAt,
       listing: undefined,
       listedName: undefined,
       ...listingOf(changed),
     };
     const names = Object.fromEntries(Object.keys(attributes).map((name) => [`#${name}`, name]));
-    const [set, removed] = [true, false].map((there) =>
-      Object.entries(attributes).filter(([, value]) => (value !== undefined) === there),
-    );
+    const entries = Object.entries(attributes);
+    const set = entries.filter(([, value]) => value !== undefined);
+    const removed = entries.filter(([, value]) => value === undefined);
+    const unchanged =
+      room.changedAt === undefined ? 'attribute_not_exists(#changedAt)' : '#changedAt = :readAt';
     // Attribute by attribute: the shard counts beside them are the workers'.
-    await this.#documents.send(
-      new UpdateCommand({
-        TableName: this.#table,
-        Key: roomKeys.room(room.roomId),
-        UpdateExpression: [
-          `SET ${(set ?? []).map(([name]) => `#${name} = :${name}`).join(', ')}`,
-          ...(removed?.length ? [`REMOVE ${removed.map(([name]) => `#${name}`).join(', ')}`] : []),
-        ].join(' '),
-        ConditionExpression: 'attribute_exists(roomId)',
-        ExpressionAttributeNames: names,
-        ExpressionAttributeValues: Object.fromEntries(
-          (set ?? []).map(([name, value]) => [`:${name}`, value]),
-        ),
-      }),
-    );
+    const update = new UpdateCommand({
+      TableName: this.#table,
+      Key: roomKeys.room(room.roomId),
+      UpdateExpression: [
+        `SET ${set.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+        ...(removed.length > 0 ? [`REMOVE ${removed.map(([name]) => `#${name}`).join(', ')}`] : []),
+      ].join(' '),
+      ConditionExpression: `attribute_exists(roomId) AND ${unchanged}`,
+      ExpressionAttributeNames: names,
+      ExpressionAttributeValues: {
+        ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
+        ...(room.changedAt !== undefined && { ':readAt': room.changedAt }),
+      },
+    });
+    try {
+      await this.#documents.send(update);
+    } catch (error) {
+      throw error instanceof ConditionalCheckFailedException ? new Conflict() : error;
+    }
     return changed;
   }
 
   /** One page of the public rooms that are not archived, by name. Eventually consistent: it reads an index. */
-  async listPublic(search: string, from: string | undefined, limit: number): Promise<Page<Room>> {
-    const start = from === undefined ? undefined : cursorKey.parse(JSON.parse(from));
+  async listPublic(
+    search: string,
+    from: ListPosition | undefined,
+    limit: number,
+  ): Promise<{ items: Room[]; next: ListPosition | undefined }> {
     const { Items = [], LastEvaluatedKey } = await this.#documents.send(
       new QueryCommand({
         TableName: this.#table,
         IndexName: roomsByListing,
         KeyConditionExpression: `listing = :public${search ? ' AND begins_with(listedName, :name)' : ''}`,
         ExpressionAttributeValues: { ':public': 'PUBLIC', ...(search && { ':name': search.toLowerCase() }) },
-        ExclusiveStartKey: start,
+        ExclusiveStartKey: from && { listing: 'PUBLIC', item: 'ROOM', ...from },
         Limit: limit,
       }),
     );
     return {
       items: z.array(roomRow).parse(Items),
-      next: LastEvaluatedKey && JSON.stringify(LastEvaluatedKey),
+      next: listPosition.optional().parse(LastEvaluatedKey),
     };
   }
 }
 
-const cursorKey = z.strictObject({
-  listing: z.string(),
-  listedName: z.string(),
-  roomId: z.string(),
-  item: z.string(),
-});
+/** Where a page of public rooms ended. */
+export const listPosition = z.object({ listedName: z.string().min(1), roomId });
+
+type ListPosition = z.infer<typeof listPosition>;
 
 /** The attributes by which a room is found: none, unless it is public and lives. */
 function listingOf({

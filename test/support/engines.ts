@@ -13,8 +13,10 @@ import { noEffect } from '#local/template/no-effect.ts';
 import { Rewrites } from '#local/template/rewrites.ts';
 import { Connections } from '#shared/storage/connections.ts';
 import { type Documents, openDocuments } from '#shared/storage/documents.ts';
+import { Members } from '#shared/storage/members.ts';
 import { Messages } from '#shared/storage/messages.ts';
 import { People } from '#shared/storage/people.ts';
+import { RoomDirectory } from '#shared/storage/room-directory.ts';
 import { Rooms } from '#shared/storage/rooms.ts';
 
 /** The repositories, on tables with the keys and indexes of the synthesized template. */
@@ -24,6 +26,8 @@ export interface Storage {
   messages: Messages;
   connections: Connections;
   people: People;
+  members: Members;
+  directory: RoomDirectory;
   /** Table names by the environment variables in which functions find them. */
   tables: Record<'ROOMS_TABLE' | 'MESSAGES_TABLE' | 'CONNECTIONS_TABLE' | 'PEOPLE_TABLE', string>;
   /** Where faults are injected. */
@@ -102,6 +106,8 @@ async function openStorage({ providers, proxy }: DynamoDb): Promise<Storage> {
     messages: new Messages(documents, tables.MESSAGES_TABLE),
     connections: new Connections(documents, tables.CONNECTIONS_TABLE),
     people: new People(documents, tables.PEOPLE_TABLE),
+    members: new Members(documents, tables.ROOMS_TABLE),
+    directory: new RoomDirectory(documents, tables.ROOMS_TABLE),
     tables,
     proxy,
   };
