@@ -94,8 +94,10 @@ export class Members {
    * none, that is checked in it. So nobody who joins at the same moment is both.
    */
   async ban(roomId: string, ban: Ban, read: RoomAsRead): Promise<void> {
+    // Without `userId`, the key of the index of memberships: its key names the person.
+    const { userId, ...row } = ban;
     const put: WriteItem = {
-      Put: { TableName: this.#table, Item: { ...roomKeys.ban(roomId, ban.userId), ...ban } },
+      Put: { TableName: this.#table, Item: { ...roomKeys.ban(roomId, userId), ...row } },
     };
     const noMember: WriteItem = {
       ConditionCheck: {
@@ -194,7 +196,8 @@ export class Members {
   /** One page of the bans, those that are over too, by user id. Consistent. */
   async bans(roomId: string, from: string | undefined, limit: number): Promise<Page<Ban>> {
     const { rows, next } = await this.#page(roomId, banPrefix, from, limit);
-    return { items: z.array(banRow).parse(rows), next };
+    const bans = rows.map((row) => ({ ...row, userId: String(row.item).slice(banPrefix.length) }));
+    return { items: z.array(banRow).parse(bans), next };
   }
 
   /** Of a transaction: who may come back. */

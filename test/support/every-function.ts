@@ -2,7 +2,7 @@ import { vi } from 'vitest';
 import type { Cloud } from '#local/cloud.ts';
 import { connectionKeys } from '#shared/storage/keys.ts';
 import { RawClient } from './raw-client.ts';
-import { Storage } from './storage.ts';
+import { Storage, userIdOf } from './storage.ts';
 
 /** More connections than one page of a shard holds, none of which is there. */
 const ghosts = 1_010;
@@ -49,6 +49,12 @@ export async function exerciseEveryFunction(cloud: Cloud): Promise<void> {
   await call(cloud, 'alice', 'GET', 'me');
   await call(cloud, 'alice', 'GET', 'rooms');
   await call(cloud, 'alice', 'GET', 'rooms/general/messages');
+  await call(cloud, 'alice', 'GET', 'rooms/general/messages/1');
+  await call(cloud, 'alice', 'PATCH', 'me', { name: 'Alice' });
+  await call(cloud, 'alice', 'GET', 'people?name=a');
+  await call(cloud, 'alice', 'GET', `people?ids=${await userIdOf(cloud, 'bob')}`);
+  await call(cloud, 'alice', 'GET', 'rooms/public');
+  await call(cloud, 'alice', 'POST', 'rooms', { name: 'Another' });
   await bob.request({ action: 'unsubscribe', rooms: ['general'] });
   await call(cloud, 'alice', 'DELETE', 'rooms/general/members/me');
 
@@ -71,9 +77,13 @@ function ghostRows(): object[] {
   ]);
 }
 
-async function call(cloud: Cloud, name: string, method: string, path: string): Promise<void> {
+async function call(cloud: Cloud, name: string, method: string, path: string, body?: object): Promise<void> {
   const { accessToken } = await cloud.identity.accessToken(name);
   const headers = { authorization: `Bearer ${accessToken}` };
-  const response = await fetch(`${cloud.url}/api/${path}`, { method, headers });
+  const response = await fetch(`${cloud.url}/api/${path}`, {
+    method,
+    headers,
+    ...(body && { body: JSON.stringify(body) }),
+  });
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
 }

@@ -7,6 +7,7 @@ import { operator } from '#local/credentials.ts';
 import { Connections } from '#shared/storage/connections.ts';
 import type { Documents } from '#shared/storage/documents.ts';
 import { roomKeys } from '#shared/storage/keys.ts';
+import { Members } from '#shared/storage/members.ts';
 import { type Message, Messages } from '#shared/storage/messages.ts';
 import { Rooms } from '#shared/storage/rooms.ts';
 
@@ -16,6 +17,7 @@ export class Storage {
   readonly rooms: Rooms;
   readonly messages: Messages;
   readonly connections: Connections;
+  readonly members: Members;
   readonly #cloud: Cloud;
 
   constructor(cloud: Cloud) {
@@ -29,6 +31,7 @@ export class Storage {
       { marshallOptions: { removeUndefinedValues: true } },
     );
     this.rooms = new Rooms(this.documents, this.table('Rooms'));
+    this.members = new Members(this.documents, this.table('Rooms'));
     this.messages = new Messages(this.documents, this.table('Messages'));
     this.connections = new Connections(this.documents, this.table('Connections'));
   }
@@ -48,7 +51,12 @@ export class Storage {
     await this.rooms.create({ roomId, name: roomId, visibility: 'private', mode: 'open' }, now);
     await Promise.all(
       names.map(async (name) =>
-        this.rooms.addMember(roomId, { userId: await userIdOf(this.#cloud, name), name }, now),
+        this.members.add(
+          roomId,
+          { userId: await userIdOf(this.#cloud, name), name, role: 'member' },
+          { shards: 1, small: true },
+          now,
+        ),
       ),
     );
   }
