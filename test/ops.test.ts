@@ -128,7 +128,9 @@ describe('cost', () => {
       posts: posts(),
       frames: undefined,
     });
-    expect(cost.counters).toMatchObject({ webSocketMessages: frames, events: sends });
+    // Each person joined the room that everybody is in, and this one.
+    const events = sends + 2 * clients.length;
+    expect(cost.counters).toMatchObject({ webSocketMessages: frames, events });
 
     const invocations = Object.fromEntries(
       cost.counters.functions.flatMap(({ service, invocations }) =>
