@@ -107,6 +107,7 @@ export class FanfareClient extends Emitter<ClientEvents> {
       this.#renewal.watch(this.#connection.expiresAt);
       this.#subscriptions.restart(this.#subscribers());
       for (const room of this.#rooms.values()) room.connected();
+      if (!this.#connection.userId) this.#feed?.refused(nobody());
     } else {
       this.#renewal.stop();
       this.#subscriptions.stop();
@@ -160,4 +161,8 @@ export class FanfareClient extends Emitter<ClientEvents> {
         break;
     }
   }
+}
+
+function nobody(): FanfareError {
+  return new FanfareError('unauthorized', 'the token does not say whose it is');
 }

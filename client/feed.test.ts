@@ -42,6 +42,14 @@ describe('the personal feed', () => {
     expect(reads).toEqual([7]);
   });
 
+  it('needs a token that says whose it is', async () => {
+    const client = here.client();
+    const errors: string[] = [];
+    client.feed.on('error', ({ code }) => errors.push(code));
+    await eventually(() => expect(errors).toEqual(['unauthorized']));
+    expect(here.server.subscribes()).toEqual([]);
+  });
+
   it('may be refused without harm to the rooms', async () => {
     here.server.intercept = (frame) => {
       const mine = frame.action === 'subscribe' && frame.rooms.some(({ room }) => room === '@ann-1');

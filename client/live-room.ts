@@ -5,6 +5,7 @@ import type {
   DeleteMessageFrame,
   EditMessageFrame,
   ErrorFrame,
+  MarkReadFrame,
   ReactFrame,
   SubscribedRoom,
   SubscribeFrame,
@@ -88,7 +89,7 @@ export class LiveRoom extends Emitter<RoomEvents> implements Room, Subscriber {
     this.#people = new People(timing.typingMs, () => this.#changed());
     this.#reading = new Reading(
       timing.markReadMs,
-      (seq) => this.#requests.request({ action: 'markRead', id: crypto.randomUUID(), room: id, seq }),
+      (seq) => this.#requests.request(this.#markReadFrame(seq)),
       (error) => this.#state !== 'closed' && link.failed(error),
     );
   }
@@ -182,6 +183,8 @@ export class LiveRoom extends Emitter<RoomEvents> implements Room, Subscriber {
 
   leave(): void {
     if (this.#state === 'closed') return;
+    const seq = this.#reading.close();
+    if (seq) this.#link.send(this.#markReadFrame(seq));
     this.#link.leave(this);
     this.close(new FanfareError('closed', `room ${this.id} was left`));
   }
@@ -295,6 +298,10 @@ export class LiveRoom extends Emitter<RoomEvents> implements Room, Subscriber {
     } finally {
       this.#changed();
     }
+  }
+
+  #markReadFrame(seq: number): MarkReadFrame {
+    return { action: 'markRead', id: crypto.randomUUID(), room: this.id, seq };
   }
 
   get #after(): number | undefined {

@@ -27,6 +27,17 @@ describe('reading', () => {
     await eventually(() => expect(here.server.readSeqs.get('general')).toBe(3));
   });
 
+  it('is told when the room is left, as far as it was not yet', async () => {
+    const room = await here.room({ timing: { markReadMs: 1_000_000 } });
+    room.markRead(3);
+    room.markRead(8);
+    room.leave();
+    room.markRead(9);
+    await eventually(() => expect(here.server.readSeqs.get('general')).toBe(8));
+    await eventually(() => expect(here.server.subscribersOf('general')).toBe(0));
+    expect(frames('markRead')).toMatchObject([{ seq: 3 }, { seq: 8 }]);
+  });
+
   it('that is refused is an error of the client', async () => {
     const client = here.client();
     const errors: Error[] = [];

@@ -7,6 +7,7 @@ export class Reading {
   #told = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #underway = false;
+  #closed = false;
 
   /** `tell` settles when the server has answered. */
   constructor(intervalMs: number, tell: (seq: number) => Promise<unknown>, failed: (error: Error) => void) {
@@ -35,15 +36,15 @@ export class Reading {
     return true;
   }
 
-  /** Tells nothing more. */
-  close(): void {
+  /** Tells nothing more. Returns what the server was not told yet. */
+  close(): number | undefined {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#underway = true;
+    this.#closed = true;
+    return this.#seq > this.#told ? this.#seq : undefined;
   }
 
   #next(): void {
-    if (this.#timer !== undefined || this.#underway || this.#seq <= this.#told) return;
+    if (this.#closed || this.#timer !== undefined || this.#underway || this.#seq <= this.#told) return;
     this.#told = this.#seq;
     this.#underway = true;
     this.#timer = setTimeout(() => {
