@@ -8,6 +8,7 @@ import {
   transact,
 } from '#shared/storage/documents.ts';
 import type { Messages } from '#shared/storage/messages.ts';
+import { sendName } from '#shared/storage/recent-sends.ts';
 import type { Rooms, Sender } from '#shared/storage/rooms.ts';
 import { fanOutShards } from '#shared/storage/shard-counts.ts';
 import { FrameError } from '../websocket/frame-handler.ts';
@@ -47,7 +48,8 @@ async function attempt(
   if (!room || !member)
     throw new FrameError('not_member', `Not a member of ${frame.room}`, { rooms: [frame.room] });
 
-  const sent = sender.sends.find(({ id }) => id === frame.id);
+  const name = sendName(frame.id);
+  const sent = sender.sends.find((send) => send.name === name);
   if (sent) return acknowledge(frame, sent);
 
   const now = clock();
@@ -61,7 +63,7 @@ async function attempt(
   const sentAt = clock();
   const updated = {
     version: sender.version + 1,
-    sends: [...sender.sends, { id: frame.id, seq, sentAt }].slice(-limits.rememberedSends),
+    sends: [...sender.sends, { name, seq, sentAt }].slice(-limits.rememberedSends),
     ...taken.bucket,
   };
   const message = {
