@@ -35,7 +35,12 @@ describe('signing in', () => {
     await signIn({ sub: 'alice-sub', name: 'Alice', email: 'alice@example.com' });
     expect(await storage().people.read('alice-sub')).toMatchObject({ name: 'Alice' });
     const { room, member } = await storage().rooms.readForSend('general', 'alice-sub');
-    expect(room).toMatchObject({ name: 'General', visibility: 'public', mode: 'open', shardCounts: [{ shards: 1, from: 0 }] });
+    expect(room).toMatchObject({
+      name: 'General',
+      visibility: 'public',
+      mode: 'open',
+      shardCounts: [{ shards: 1, from: 0 }],
+    });
     expect(member).toMatchObject({ name: 'Alice', role: 'member', readSeq: 0 });
   });
 
