@@ -26,19 +26,23 @@ export async function listen(listener: RequestListener, port = 0): Promise<Liste
 }
 
 /**
- * Listens on a free port of 127.0.0.1. Every new connection goes to `accept`, which passes it on to the HTTP server by
- * emitting that one's `connection` event, or serves it itself.
+ * Listens on a free port of 127.0.0.1. Every new connection goes to what `accepts` makes, which passes it on to the HTTP
+ * server by emitting that one's `connection` event, or serves it itself.
  */
 export async function listenBefore(
   listener: RequestListener,
-  accept: (socket: Socket, server: Server) => void,
+  accepts: (server: Server) => (socket: Socket) => void,
 ): Promise<Listening> {
   const server = createServer(options, listener);
+  const accept = accepts(server);
   const open = new Set<Socket>();
+  function forget(this: Socket): void {
+    open.delete(this);
+  }
+  // node:http has a say in when the two halves of a connection end.
   const front = createNetServer({ ...options, allowHalfOpen: true }, (socket) => {
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
-    accept(socket, server);
+    open.add(socket.on('close', forget));
+    accept(socket);
   });
   return listening(server, front, await bind(front, 0), () => {
     for (const socket of open) socket.destroy();

@@ -39,7 +39,7 @@ export class IdentityStack extends Stack {
       timeout: Duration.seconds(5),
       environment: { PEOPLE_TABLE: data.people.tableName, ROOMS_TABLE: data.rooms.tableName },
     });
-    data.people.grant(postAuthentication, 'dynamodb:UpdateItem');
+    grantTable(data.people, postAuthentication, 'dynamodb:UpdateItem');
     grantTable(
       data.rooms,
       postAuthentication,

@@ -233,7 +233,7 @@ describe('a membership', () => {
     const feed = `@${userId}`;
     await carol.subscribe(feed);
     await members.add(room, { userId, name: 'carol', role: 'member' }, asRead, Date.now());
-    const joined = await bob.event(room, ({ type }) => type === 'joined');
+    const joined = await bob.event(room, (event) => event.type === 'joined' && event.userId === userId);
     expect(joined).toMatchObject({ userId, name: 'carol', role: 'member' });
     expect(await carol.event(feed, ({ type }) => type === 'added')).toMatchObject({ room, role: 'member' });
 

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import type { BenchOptions } from './bench-options.ts';
 import { benchBurst } from './burst.ts';
 import { benchCost } from './cost.ts';
+import { benchDispatch } from './dispatch.ts';
 import { benchGrowth } from './growth.ts';
 import { benchIdle } from './idle.ts';
 import { benchLast } from './last.ts';
@@ -14,14 +15,17 @@ import { printReport, writeReport } from './report.ts';
 import type { BenchSection } from './results.ts';
 import { type Stage, startStage } from './stage.ts';
 
-const sections = ['post-path', 'last', 'burst', 'growth', 'cost', 'idle'] as const;
+const sections = ['post-path', 'dispatch', 'last', 'burst', 'growth', 'cost', 'idle'] as const;
 type SectionId = (typeof sections)[number];
+
+/** A minute's worth: the others must open thousands of connections first, at the quota's pace. */
+const quickSections: readonly SectionId[] = ['post-path', 'last', 'burst'];
 
 const { quick, out, only } = new Command('npm run bench --')
   .description(
     'Fanfare beside raw ws, Socket.IO and the sample peers, in one run on this machine: in ten minutes, or with --quick in one.',
   )
-  .option('--quick', 'fewer rounds and sizes')
+  .option('--quick', `fewer rounds and sizes, and of the sections only ${quickSections.join(', ')}`)
   .addOption(new Option('--only <section...>', 'only these sections').choices(sections))
   .option('--out <folder>', 'where results.json and index.html are written', defaultFolder())
   .allowExcessArguments(false)
@@ -48,7 +52,8 @@ async function measure(): Promise<BenchSection[]> {
   using progress = new Progress();
   const options: BenchOptions = { quick: quick ?? false, progress, signal: ending.signal };
   const plan = quick ? quickPlan : fullPlan;
-  const wanted = (id: SectionId) => !only || only.includes(id);
+  const chosen: readonly SectionId[] = only ?? (quick ? quickSections : sections);
+  const wanted = (id: SectionId) => chosen.includes(id);
   const done: BenchSection[] = [];
   const run = async (id: SectionId, section: () => Promise<BenchSection>) => {
     if (!wanted(id) || ending.signal.aborted) return;
@@ -64,6 +69,10 @@ async function measure(): Promise<BenchSection[]> {
   await run('post-path', async () => {
     progress.section('Post path');
     return await benchPostPath({ quick: options.quick, rounds: plan.rounds });
+  });
+  await run('dispatch', async () => {
+    progress.section('Dispatch');
+    return await benchDispatch({ quick: options.quick, rounds: plan.rounds });
   });
   if (wanted('last') || wanted('burst') || wanted('growth')) {
     await onStage(options, async (stage) => {

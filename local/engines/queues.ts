@@ -103,10 +103,12 @@ function queueOf(queue: SqsQueue, store: SqsStore): Queue {
       return received.parse(await receiveMessage(call, store)).Messages;
     },
     async arrival(timeoutMs, signal) {
-      const aborted = Promise.withResolvers<void>();
-      signal.addEventListener('abort', () => aborted.resolve(), { once: true });
       if (signal.aborted) return;
+      const aborted = Promise.withResolvers<void>();
+      const abort = () => aborted.resolve();
+      signal.addEventListener('abort', abort, { once: true });
       await Promise.race([queue.waitForMessages(timeoutMs / 1000), aborted.promise]);
+      signal.removeEventListener('abort', abort);
     },
     delete: (receiptHandle) => {
       queue.deleteMessage(receiptHandle);

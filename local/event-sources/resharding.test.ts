@@ -35,6 +35,7 @@ let folder: string;
 let sources: EventSources;
 let invoker: RecordingInvoker;
 let wake: () => void;
+let reads: number;
 
 beforeAll(async () => {
   server = await listen(async (incoming, response) => {
@@ -49,6 +50,7 @@ afterAll(() => server.close());
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fanfare-resharding-'));
   expired = new Set();
+  reads = 0;
   invoker = new RecordingInvoker();
   sources = connect();
 });
@@ -97,6 +99,7 @@ function serve(operation: string | undefined, body: z.output<typeof request>): [
     const index = body.ShardIteratorType === 'TRIM_HORIZON' ? 0 : behind;
     return [200, { ShardIterator: `${body.ShardId}/${index}` }];
   }
+  reads++;
   if (expired.delete(body.ShardIterator)) {
     return [400, { __type: 'com.amazonaws.dynamodb.v20120810#ExpiredIteratorException' }];
   }
@@ -177,4 +180,18 @@ it('goes on with a new iterator where one has expired', async () => {
   wake();
   await expect.poll(() => invoker.sorts('fn'), patience).toEqual([[1], [2]]);
   expect(expired.size).toBe(0);
+});
+
+it('reads the engine once for each write, and not again to see that there is no more', async () => {
+  shards = [{ ShardId: 'only', records: [0], isClosed: false }];
+  await map('TRIM_HORIZON');
+  const writes = 20;
+  for (let n = 0; n < writes; n++) {
+    await expect.poll(() => invoker.sorts('fn').flat().at(-1), patience).toBe(n);
+    shards[0]?.records.push(n + 1);
+    wake();
+  }
+  await expect.poll(() => invoker.sorts('fn').flat().at(-1), patience).toBe(writes);
+  // Without writes a shard is read once a second; a second read of each write would be twenty more.
+  expect(reads).toBeLessThan(1.5 * writes);
 });

@@ -14,13 +14,14 @@ import { startDynamoDb } from '#local/engines/dynamodb.ts';
 import { startFauxqs } from '#local/engines/fauxqs.ts';
 import type { InvocationResult, Invoker } from '#local/lambda/invoker.ts';
 import type { Resource } from '#local/template/provider.ts';
-import { EventSources } from './event-sources.ts';
+import { EventSources, type EventSourcesOptions } from './event-sources.ts';
 
 /** The part of a record that tests look at. */
 export interface EventRecord {
   eventName?: string;
   messageId?: string;
   body?: string;
+  attributes?: Record<string, string>;
   dynamodb?: { Keys: { pk: { S: string }; sk: { N: string } }; SequenceNumber: string };
 }
 
@@ -72,7 +73,10 @@ export class TooManyRequestsException extends Error {
 }
 
 /** A real DynamoDB engine and a real fauxqs, with event sources that may be started anew. */
-export async function startTestCloud(engine: 'dynoxide' | 'dynamodb-local' = 'dynoxide') {
+export async function startTestCloud(
+  engine: 'dynoxide' | 'dynamodb-local' = 'dynoxide',
+  hopDelays?: EventSourcesOptions['hopDelays'],
+) {
   const dataDir = await mkdtemp(join(tmpdir(), 'fanfare-event-sources-'));
   const credentials = new Credentials();
   const key = credentials.issue({ functionName: 'test', roleArn: 'arn:aws:iam::000000000000:role/test' });
@@ -108,6 +112,7 @@ export async function startTestCloud(engine: 'dynoxide' | 'dynamodb-local' = 'dy
       authorize: () => undefined,
       log: (line) => lines.push(line),
       retryDelay: { firstMs: 1, maxMs: 20 },
+      hopDelays,
     });
   let made = 0;
 

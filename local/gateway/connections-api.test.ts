@@ -8,6 +8,7 @@ import {
   PayloadTooLargeException,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
+import { HttpRequest } from '@smithy/protocol-http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { GatewayLimits } from './limits.ts';
 import { TestGateway } from './test-gateway.ts';
@@ -15,6 +16,8 @@ import { TestGateway } from './test-gateway.ts';
 let cloud: TestGateway;
 let api: string;
 let client: ApiGatewayManagementApiClient;
+/** Of every request. */
+let headers: Record<string, string> = {};
 
 async function start(limits: Partial<GatewayLimits> = {}) {
   cloud = await TestGateway.start({ limits });
@@ -25,12 +28,20 @@ async function start(limits: Partial<GatewayLimits> = {}) {
 
 function sdk(credentials: { accessKeyId: string; secretAccessKey: string }) {
   const endpoint = cloud.rewrites.get(`https://${api}.execute-api.us-east-1.amazonaws.com`);
-  return new ApiGatewayManagementApiClient({
+  const made = new ApiGatewayManagementApiClient({
     region: 'us-east-1',
     endpoint: `${endpoint}/ws`,
     credentials,
     maxAttempts: 1,
   });
+  made.middlewareStack.add(
+    (next) => (args) => {
+      if (HttpRequest.isInstance(args.request)) Object.assign(args.request.headers, headers);
+      return next(args);
+    },
+    { step: 'finalizeRequest', priority: 'low' },
+  );
+  return made;
 }
 
 const post = (ConnectionId: string, Data: string | Uint8Array = 'hi') =>
@@ -42,13 +53,21 @@ async function open() {
   return { ...opened, connectionId };
 }
 
-beforeEach(() => start());
+beforeEach(() => {
+  headers = {};
+  return start();
+});
 afterEach(async () => {
   client.destroy();
   await cloud.stop();
 });
 
-describe('POST', () => {
+// The gateway reads the usual post by itself, and leaves the others to node:http: here one that asks to close.
+describe.each(['keep-alive', 'close'])('POST with connection: %s', (connection) => {
+  beforeEach(() => {
+    headers = { connection };
+  });
+
   it('sends the bytes as one text frame, to that connection only', async () => {
     const one = await open();
     const other = await open();

@@ -6,7 +6,7 @@
 export class FrameLimit {
   readonly #maxBytes: number;
   /** Bytes of the header seen so far, when a chunk ended within it. */
-  #header = Buffer.alloc(0);
+  #header = nothing;
   /** Bytes of mask and payload to pass over before the next header. */
   #skip = 0;
 
@@ -35,12 +35,15 @@ export class FrameLimit {
       const payload = payloadLength(bytes);
       if (payload > this.#maxBytes) return true;
       this.#skip = payload + (isMasked(bytes) ? 4 : 0);
-      this.#header = Buffer.alloc(0);
+      this.#header = nothing;
       at += size - known;
     }
     return false;
   }
 }
+
+/** One for all: it is all that most connections ever have. */
+const nothing = Buffer.alloc(0);
 
 /** Bytes up to the end of the length field; undefined before the second byte is there. */
 function headerSize(bytes: Buffer): number | undefined {

@@ -17,7 +17,7 @@ import { FrontDoor, type ServeObject } from './front-door.ts';
 import { HttpApi } from './http-api.ts';
 import { messageAnswer, writeAnswer } from './http-message.ts';
 import { awsLimits, type GatewayLimits } from './limits.ts';
-import { servePosts } from './post-caller.ts';
+import { PostServer } from './post-caller.ts';
 import { TokenBucket } from './throttle.ts';
 import { refuseUpgrade } from './upgrade.ts';
 import { WebSocketApi } from './websocket-api.ts';
@@ -103,7 +103,10 @@ export class Gateway {
     const gateway = new Gateway(options);
     const internal = await listenBefore(
       (request, response) => gateway.#request(request, response),
-      (socket, server) => servePosts(socket, gateway.#connectionsApi, server),
+      (server) => {
+        const posts = new PostServer(gateway.#connectionsApi, server);
+        return (socket) => posts.serve(socket);
+      },
     );
     // Callers keep their connections: closing them after Node's 5 s would race with their next call.
     internal.server.keepAliveTimeout = 60_000;

@@ -4,27 +4,51 @@ import { type ConnectionsApi, connectionPath, type Failure, failureAnswer } from
 import { readPost } from './post-request.ts';
 
 /**
- * Serves one caller's connection: posts to `@connections` are read and answered here, at a third of what node:http
- * makes of each; the first request of another shape, and with it the connection, goes to `others`, for good.
+ * Serves the connections of those who call the APIs: posts to `@connections` are read and answered here, at half of what
+ * they cost by node:http; with the first request of another shape, a connection goes to `others`, for good.
  */
-export function servePosts(socket: Socket, api: ConnectionsApi, others: Server): void {
-  new PostCaller(socket, api, others);
+export class PostServer {
+  readonly api: ConnectionsApi;
+  readonly others: Server;
+  #due: PostCaller[] = [];
+
+  constructor(api: ConnectionsApi, others: Server) {
+    this.api = api;
+    this.others = others;
+  }
+
+  serve(socket: Socket): void {
+    new PostCaller(socket, this);
+  }
+
+  /**
+   * The answers of one turn of the event loop are written together after the last post of it. Written one by one, each
+   * would wake the caller for the next post, and posts would come one by one.
+   */
+  isDue(caller: PostCaller): void {
+    if (this.#due.push(caller) === 1) setImmediate(this.#answerAll);
+  }
+
+  readonly #answerAll = (): void => {
+    const due = this.#due;
+    this.#due = [];
+    for (const caller of due) caller.answer();
+  };
 }
 
 const delivered = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
 
 class PostCaller {
   readonly #socket: Socket;
-  readonly #api: ConnectionsApi;
-  readonly #others: Server;
+  readonly #server: PostServer;
   /** What came of a request that is not yet whole, or waits for the answer to the one before. */
   #unread: Buffer | undefined;
   #answering = false;
+  #failure: Failure | undefined;
 
-  constructor(socket: Socket, api: ConnectionsApi, others: Server) {
+  constructor(socket: Socket, server: PostServer) {
     this.#socket = socket;
-    this.#api = api;
-    this.#others = others;
+    this.#server = server;
     socket.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onError);
   }
 
@@ -42,26 +66,30 @@ class PostCaller {
 
   #read(): void {
     if (!this.#unread || this.#answering) return;
-    const request = readPost(this.#unread, this.#api.messageBytes);
+    const request = readPost(this.#unread, this.#server.api.messageBytes);
     if (request === 'incomplete') return;
-    if (request === 'other') {
+    const path = request === 'other' ? undefined : connectionPath(request.url);
+    if (request === 'other' || !path) {
       this.#handOver(this.#unread);
       return;
     }
-    const { url, authorization, body, length } = request;
-    const path = connectionPath(url);
-    if (!path) throw new RangeError(`Not a path of @connections: ${url}`);
+    const { authorization, body, length } = request;
     this.#unread = length < this.#unread.length ? this.#unread.subarray(length) : undefined;
     this.#answering = true;
-    this.#api.post(path, authorization, body, this.#answer);
+    this.#server.api.post(path, authorization, body, this.#answered);
   }
 
-  readonly #answer = (failure: Failure | undefined): void => {
-    this.#answering = false;
-    this.#socket.write(failure ? failureText(failure) : delivered);
-    if (this.#socket.readableEnded) this.#socket.end();
-    else this.#read();
+  readonly #answered = (failure: Failure | undefined): void => {
+    this.#failure = failure;
+    this.#server.isDue(this);
   };
+
+  answer(): void {
+    this.#answering = false;
+    this.#socket.write(this.#failure ? failureText(this.#failure) : delivered);
+    this.#read();
+    if (this.#socket.readableEnded) this.#onEnd();
+  }
 
   #handOver(unread: Buffer): void {
     const socket = this.#socket;
@@ -69,7 +97,7 @@ class PostCaller {
     socket.off('data', this.#onData).off('end', this.#onEnd).off('error', this.#onError);
     socket.pause();
     socket.unshift(unread);
-    this.#others.emit('connection', socket);
+    this.#server.others.emit('connection', socket);
     socket.resume();
   }
 }

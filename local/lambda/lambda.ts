@@ -114,9 +114,12 @@ export class Lambda implements Invoker {
     target.replace({ ...target.configuration, taskRoot: assetDir });
   }
 
-  /** Starts an environment of each function ahead of its first event, as provisioned concurrency would. */
-  warm(): void {
-    for (const fn of this.#functions.values()) fn.warm();
+  /**
+   * Starts an environment of each function ahead of its first event, as provisioned concurrency would.
+   * @param except names of functions that need none
+   */
+  warm(except: readonly string[] = []): void {
+    for (const [name, fn] of this.#functions) if (!except.includes(name)) fn.warm();
   }
 
   /** Fault injection: ends every thread of the function, in the middle of whatever it does. */

@@ -8,6 +8,7 @@ import {
   transact,
 } from '#shared/storage/documents.ts';
 import type { Message, Messages } from '#shared/storage/messages.ts';
+import { sendName } from '#shared/storage/recent-sends.ts';
 import type { Rooms, Sender } from '#shared/storage/rooms.ts';
 import { fanOutShards } from '#shared/storage/shard-counts.ts';
 import { mentionsIn } from '../access/mentions.ts';
@@ -48,7 +49,8 @@ async function attempt(
   const { sender = newSender, ...view } = await rooms.readForSend(frame.room, userId);
   const writer = asMember(frame.room, view);
 
-  const sent = sender.sends.find(({ id }) => id === frame.id);
+  const name = sendName(frame.id);
+  const sent = sender.sends.find((send) => send.name === name);
   if (sent) return acknowledge(frame, sent);
 
   const now = clock();
@@ -62,7 +64,7 @@ async function attempt(
   const sentAt = clock();
   const updated = {
     version: sender.version + 1,
-    sends: [...sender.sends, { id: frame.id, seq, sentAt }].slice(-limits.rememberedSends),
+    sends: [...sender.sends, { name, seq, sentAt }].slice(-limits.rememberedSends),
     ...taken.bucket,
   };
   const { room, member } = writer;

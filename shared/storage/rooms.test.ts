@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { onEachEngine } from '#test/support/engines.ts';
 import { ConditionFailed, transact } from './documents.ts';
 import { roomKeys } from './keys.ts';
+import { sendName } from './recent-sends.ts';
 import { fanOutShards, growthGraceMs, oneShard } from './shard-counts.ts';
 import { connectionLifeMs } from './shards.ts';
 
@@ -58,7 +59,12 @@ onEachEngine((storage) => {
   it('reads for a send what there is: room, member, sender', async () => {
     const { documents, rooms } = storage();
     expect(await rooms.readForSend('nowhere', 'alice')).toEqual({});
-    const sender = { version: 1, sends: [{ id: 'a', seq: 1, sentAt: now }], tokens: 19, refilledAt: now };
+    const sender = {
+      version: 1,
+      sends: [{ name: sendName('a'), seq: 1, sentAt: now }],
+      tokens: 19,
+      refilledAt: now,
+    };
     await rooms.addMember(room, alice, now);
     await transact(documents, [rooms.putSender(room, 'alice', sender)]);
     expect(await rooms.readForSend(room, 'alice')).toEqual({

@@ -12,6 +12,7 @@ import * as z from 'zod';
 import { role } from '../contract/events.ts';
 import { type Documents, retryOnConflict, type WriteItem } from './documents.ts';
 import { roomKeys, roomsByUser } from './keys.ts';
+import { recentSends } from './recent-sends.ts';
 import { fittingCounts, oneShard, plannedShards, type ShardCounts, shardCounts } from './shard-counts.ts';
 
 export const roomRow = z.object({
@@ -55,26 +56,12 @@ const senderRow = z
     /** Counts writes of this row: two tabs that send at once are told apart by it. 0: no row yet. */
     version: z.number().int(),
     /** The latest sends, oldest first. */
-    recent: z.string().default('[]'),
+    recent: recentSends.prefault(''),
     /** Token bucket: how many sends were left at `refilledAt` (ms since the epoch). */
     tokens: z.number(),
     refilledAt: z.number().int(),
   })
-  .transform(({ recent, ...row }) => ({ ...row, sends: readSends(recent) }));
-
-/**
- * The latest sends lie in one text attribute, a tuple each. As a list of maps they were a hundred attribute values,
- * which every send marshals, reads, writes and unmarshals: several times the CPU of all the rest of it.
- */
-const sendTuples = z.array(z.tuple([z.string(), z.number().int(), z.number().int()]));
-
-function readSends(recent: string) {
-  return sendTuples.parse(JSON.parse(recent)).map(([id, seq, sentAt]) => ({ id, seq, sentAt }));
-}
-
-function writeSends(sends: Sender['sends']): string {
-  return JSON.stringify(sends.map(({ id, seq, sentAt }) => [id, seq, sentAt]));
-}
+  .transform(({ recent, ...row }) => ({ ...row, sends: recent }));
 
 // Zod compiles a schema at its first use: one that a function makes anew costs more than all of what it parses.
 const counterRow = z.object({
@@ -293,7 +280,7 @@ export class Rooms {
     return {
       Put: {
         TableName: this.#table,
-        Item: { ...roomKeys.sender(roomId, userId), ...sender, recent: writeSends(sends) },
+        Item: { ...roomKeys.sender(roomId, userId), ...sender, recent: recentSends.encode(sends) },
         ConditionExpression:
           sender.version === 1 ? 'attribute_not_exists(roomId)' : '#version = :readVersion',
         ...(sender.version > 1 && {

@@ -126,26 +126,32 @@ describe('whatever a room goes through', () => {
       fc.record({ gap, shard: fc.nat(), connections: fc.constantFrom(0, 3, 200, 1_001, 2_500, 40_000) }),
       { minLength: 1, maxLength: 12 },
     );
-    const moment = fc.record({ gap, run: fc.integer({ min: 0, max: runMs }) });
-    const both = fc.tuple(sightings, moment, moment);
+    // Just around a change, or long after it.
+    const since = fc.oneof(fc.integer({ min: -2 * runMs, max: 4 * runMs }), gap);
+    const run = fc.oneof(fc.constantFrom(0, runMs), fc.integer({ min: 0, max: runMs }));
+    const moment = fc.record({ sighting: fc.nat(), since, run });
     fc.assert(
-      fc.property(both, ([seen, subscription, message]) => {
+      fc.property(sightings, moment, moment, (seen, subscription, message) => {
         // The counts as they were read at each moment.
-        const history: { at: number; counts: ShardCounts }[] = [{ at: now - hour, counts: oneShard }];
+        const history: { at: number; counts: ShardCounts }[] = [{ at: 0, counts: oneShard }];
+        const times: number[] = [];
         let clock = now;
         for (const { gap: wait, shard, connections } of seen) {
           clock += wait;
+          times.push(clock);
           const counts = history.at(-1)?.counts ?? oneShard;
           const at = shard % fanOutShards(counts, clock);
           const fitting = fittingCounts(counts, { shard: at, connections }, clock);
           if (fitting) history.push({ at: clock, counts: fitting });
         }
         const readAt = (at: number) => history.findLast((entry) => entry.at <= at)?.counts ?? oneShard;
+        const timeOf = (event: { sighting: number; since: number }) =>
+          (times[event.sighting % times.length] ?? now) + event.since;
 
-        const subscribing = now + subscription.gap;
+        const subscribing = timeOf(subscription);
         const used = subscribeShards(readAt(subscribing), subscribing);
         const subscribed = subscribing + subscription.run;
-        const sending = subscribing + message.gap - runMs;
+        const sending = timeOf(message);
         const written = sending + message.run;
         // What is written before the subscription is in the history that is read after it.
         if (written < subscribed || sending > subscribed + socketMs) return;

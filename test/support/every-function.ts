@@ -56,7 +56,9 @@ export async function exerciseEveryFunction(cloud: Cloud): Promise<void> {
   await call(cloud, 'alice', 'GET', 'rooms/public');
   await call(cloud, 'alice', 'POST', 'rooms', { name: 'Another' });
   await bob.request({ action: 'unsubscribe', rooms: ['general'] });
+  await call(cloud, 'alice', 'GET', 'rooms/general/members');
   await call(cloud, 'alice', 'DELETE', 'rooms/general/members/me');
+  await call(cloud, 'alice', 'PUT', 'rooms/general/members/me');
 
   await bob.subscribe('general');
   bob.close();

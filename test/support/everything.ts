@@ -153,4 +153,10 @@ async function aShardGrows(storage: Storage, alice: RawClient): Promise<void> {
   await alice.send('crowded', 'is this full?');
   const counts = async () => (await storage.rooms.readForSend('crowded', '')).room?.shardCounts;
   await vi.waitUntil(async () => (await counts())?.length === 2, { timeout: 30_000 });
+  // Nobody was there: whatever is told next makes the room shrink.
+  const shrunk = async () => {
+    await alice.send('crowded', 'and now?');
+    return (await counts())?.at(-1)?.shards === 1;
+  };
+  await vi.waitUntil(shrunk, { timeout: 30_000, interval: 1_000 });
 }
