@@ -72,6 +72,7 @@ it('grants each function what it does', () => {
     'fanfare-authorize': [],
     'fanfare-connect': ['dynamodb:PutItem'],
     'fanfare-default': [],
+    'fanfare-delete-message': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
     'fanfare-deliver': [
       'dynamodb:BatchWriteItem',
       'dynamodb:DeleteItem',
@@ -83,8 +84,11 @@ it('grants each function what it does', () => {
     ],
     'fanfare-disconnect': ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem'],
     'fanfare-dispatch': ['sqs:SendMessage'],
+    'fanfare-edit-message': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
+    'fanfare-mark-read': ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'],
     'fanfare-post-authentication': ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
     'fanfare-publish': ['events:PutEvents', 'sqs:SendMessage'],
+    'fanfare-react': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
     'fanfare-send-message': ['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     'fanfare-subscribe': [
       'dynamodb:BatchGetItem',
@@ -94,6 +98,7 @@ it('grants each function what it does', () => {
       'dynamodb:Query',
       'dynamodb:UpdateItem',
     ],
+    'fanfare-typing': ['dynamodb:BatchGetItem', 'sqs:SendMessage'],
     'fanfare-unsubscribe': ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
   });
 });

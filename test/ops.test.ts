@@ -82,6 +82,7 @@ describe('cost', () => {
     const sends = 20;
     const posts = countPosts();
     const starts = countInvocations();
+    const jobsSent = countJobs();
     const report = sumDurations();
     const clients = await people('counted', 'ann', 'ben', 'cem');
     const sender = first(clients);
@@ -140,22 +141,21 @@ describe('cost', () => {
     expect(invocations).toEqual(Object.fromEntries(starts));
     expect(invocations).toMatchObject({ 'fanfare-send-message': sends, 'fanfare-subscribe': clients.length });
 
-    // One room of one shard: each batch that dispatch is given makes one job.
-    const jobs = starts.get('fanfare-dispatch');
+    const jobs = jobsSent();
     expect(queue(cost, 'fanfare-deliveries')).toMatchObject({ sent: jobs, received: jobs, deleted: jobs });
 
     // A transaction's write counts twice.
     const messages = cost.counters.tables.find(({ table }) => table === 'Messages');
     expect(messages?.writeUnits).toBe(2 * sends);
 
-    const requests = 3 * (jobs ?? 0) + sends;
+    const requests = 3 * jobs + sends;
     const calls = [...starts.values()].reduce((sum, count) => sum + count, 0);
     const expected =
       frames * prices.webSocketMessage.dollars +
       calls * prices.lambdaRequest.dollars +
       report() * prices.lambdaGbSecond.dollars +
       requests * prices.sqsRequest.dollars +
-      sends * prices.event.dollars;
+      events * prices.event.dollars;
     // The durations of Lambda's reports are rounded to hundredths of a millisecond.
     const known = cost.lines.filter(({ part }) => part !== 'DynamoDB' && part !== 'CloudWatch');
     expect(known.reduce((sum, { dollars }) => sum + dollars, 0)).toBeCloseTo(expected, 9);
@@ -186,6 +186,17 @@ describe('cost', () => {
       return undefined;
     };
     return () => posts;
+  }
+
+  /** Jobs that dispatch sent, from the lines of its metrics. */
+  function countJobs(): () => number {
+    let jobs = 0;
+    const metrics = z.object({ Jobs: z.union([z.number(), z.array(z.number())]) });
+    cloud().logs.onLine((group, line) => {
+      if (group !== '/fanfare/dispatch' || !line.includes('"Jobs"')) return;
+      jobs += [metrics.parse(JSON.parse(line)).Jobs].flat().reduce((sum, sent) => sum + sent, 0);
+    });
+    return () => jobs;
   }
 
   /** Invocations by function, from the lines that Lambda writes as each begins. */
