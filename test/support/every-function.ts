@@ -55,8 +55,8 @@ export async function exerciseEveryFunction(cloud: Cloud): Promise<void> {
   await call(cloud, 'alice', 'GET', 'people?name=a');
   await call(cloud, 'alice', 'GET', `people?ids=${await userIdOf(cloud, 'bob')}`);
   await call(cloud, 'alice', 'GET', 'rooms/public');
-  const { room } = myRoom.parse(await call(cloud, 'alice', 'POST', 'rooms', { name: 'Another' }));
-  await call(cloud, 'alice', 'PUT', `rooms/${room}/members/${await userIdOf(cloud, 'bob')}`);
+  const made = myRoom.parse(await call(cloud, 'alice', 'POST', 'rooms', { name: 'Another' }));
+  await call(cloud, 'alice', 'PUT', `rooms/${made.room}/members/${await userIdOf(cloud, 'bob')}`);
   await bob.request({ action: 'unsubscribe', rooms: ['general'] });
   await call(cloud, 'alice', 'GET', 'rooms/general/members');
   await call(cloud, 'alice', 'DELETE', 'rooms/general/members/me');
