@@ -68,7 +68,15 @@ it('grants each function what it does', () => {
       .map((fn) => [fn.properties.FunctionName, actionsOf(fn)]),
   );
   expect(grants).toEqual({
-    'fanfare-api': ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    'fanfare-api': [
+      'dynamodb:BatchGetItem',
+      'dynamodb:ConditionCheckItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+    ],
     'fanfare-authorize': [],
     'fanfare-connect': ['dynamodb:PutItem'],
     'fanfare-default': [],
