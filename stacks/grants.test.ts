@@ -94,7 +94,12 @@ it('grants each function what it does', () => {
     'fanfare-dispatch': ['sqs:SendMessage'],
     'fanfare-edit-message': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
     'fanfare-mark-read': ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'],
-    'fanfare-post-authentication': ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    'fanfare-post-authentication': [
+      'dynamodb:BatchGetItem',
+      'dynamodb:ConditionCheckItem',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+    ],
     'fanfare-publish': ['events:PutEvents', 'sqs:SendMessage'],
     'fanfare-react': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
     'fanfare-send-message': ['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
