@@ -101,11 +101,13 @@ describe('a message that is sent', () => {
     const dispatch = { FunctionName: 'fanfare-dispatch' };
     expect(await valuesOf('AWS/Lambda', 'IteratorAge', dispatch, 'Maximum')).not.toEqual([]);
 
+    // The message's, and of the sign-in the room's and the person's own feed's.
+    const jobs = 3;
     const QueueName = 'fanfare-deliveries';
     for (const name of ['NumberOfMessagesSent', 'NumberOfMessagesReceived', 'NumberOfMessagesDeleted'])
       await expect
         .poll(async () => total(await valuesOf('AWS/SQS', name, { QueueName }, 'Sum')), { message: name })
-        .toBe(1);
+        .toBe(jobs);
     const depth = await valuesOf('AWS/SQS', 'ApproximateNumberOfMessagesVisible', { QueueName }, 'Maximum');
     expect(depth.at(-1)).toBe(0);
     expect(await valuesOf('AWS/SQS', 'ApproximateAgeOfOldestMessage', { QueueName }, 'Maximum')).not.toEqual(

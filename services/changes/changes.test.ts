@@ -92,15 +92,26 @@ const member = {
 describe('a record of a member', () => {
   it('that is new tells the room and the person', () => {
     expect(changesOf(record(undefined, member))).toEqual([
-      { room: 'r', shards: 2, event: { type: 'joined', at: 500, userId: 'u', name: 'U', role: 'member' } },
+      {
+        room: 'r',
+        shards: 2,
+        event: { type: 'joined', at: 500, userId: 'u', name: 'U', role: 'member' },
+        onlyBus: false,
+      },
       { room: '@u', shards: 1, event: { type: 'added', at: 500, room: 'r', role: 'member' } },
     ]);
+  });
+
+  it('of a crowd tells the bus and the person', () => {
+    const [coming] = changesOf(record(undefined, { ...member, small: false }));
+    const [going] = changesOf(record({ ...member, small: false }, undefined));
+    expect([coming, going]).toMatchObject([{ onlyBus: true }, { onlyBus: true }]);
   });
 
   it('that is gone tells both, at the time of the record', () => {
     const at = 1_750_000_000_000;
     expect(changesOf(record(member, undefined))).toEqual([
-      { room: 'r', shards: 2, event: { type: 'left', at, userId: 'u' } },
+      { room: 'r', shards: 2, event: { type: 'left', at, userId: 'u' }, onlyBus: false },
       { room: '@u', shards: 1, event: { type: 'removed', at, room: 'r' } },
     ]);
   });

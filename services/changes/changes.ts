@@ -13,6 +13,11 @@ export interface Change {
   /** How many shards the room had when it happened. */
   shards: number;
   event: RoomEvent;
+  /**
+   * For the bus, and not for the room: what everybody does, told to everybody, is members² posts. A crowd's comings and
+   * goings are in its list of members.
+   */
+  onlyBus?: boolean;
   /** What the bus's rules and consumers go by and clients are not told: whom to notify, and which files to delete. */
   routing?: Pick<Message, 'direct' | 'webhooks' | 'erased'>;
 }

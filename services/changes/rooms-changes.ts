@@ -33,7 +33,7 @@ function memberChanges({ before, after, writtenAt }: Images): Change[] {
 function joined(member: Member): Change[] {
   const { userId, name, role, joinedAt: at, roomId } = member;
   return [
-    toRoom(member, { type: 'joined', at, userId, name, role }),
+    { ...toRoom(member, { type: 'joined', at, userId, name, role }), onlyBus: !member.small },
     toPerson(member, { type: 'added', at, room: roomId, role }),
   ];
 }
@@ -41,7 +41,7 @@ function joined(member: Member): Change[] {
 function left(member: Member, at: number): Change[] {
   const { userId, roomId } = member;
   return [
-    toRoom(member, { type: 'left', at, userId }),
+    { ...toRoom(member, { type: 'left', at, userId }), onlyBus: !member.small },
     toPerson(member, { type: 'removed', at, room: roomId }),
   ];
 }

@@ -106,6 +106,16 @@ describe('dispatch', () => {
     );
   });
 
+  it('tells no room what is for the bus alone', async () => {
+    const joined = { type: 'joined', at: 1, userId: 'u', name: 'U', role: 'member' } as const;
+    const jobs: DeliveryJob[] = [];
+    await dispatch([[{ room: 'a', shards: 1, event: joined, onlyBus: true }]], async (some) => {
+      jobs.push(...some);
+      return [];
+    });
+    expect(jobs).toEqual([]);
+  });
+
   it('fails the messages of the rooms alone for which a job could not be sent', async () => {
     const batch = [message('a', 1, { shards: 2 }), message('b', 1), message('a', 2, { shards: 2 })].map(
       (each) => [change(each)],

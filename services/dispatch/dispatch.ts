@@ -14,7 +14,8 @@ export type SendJobs = (jobs: DeliveryJob[]) => Promise<DeliveryJob[]>;
  * @returns the records that tell of a room for which a job could not be sent; the stream offers them again
  */
 export async function dispatch(records: Change[][], sendJobs: SendJobs): Promise<Failures<Change[]>> {
-  const rooms = Map.groupBy(records.flat(), ({ room }) => room);
+  const told = records.flat().filter(({ onlyBus }) => !onlyBus);
+  const rooms = Map.groupBy(told, ({ room }) => room);
   const jobs = [...rooms].flatMap(([room, changes]) => jobsOf(room, changes));
   const unsent = new Set((await sendJobs(jobs)).map(({ room }) => room));
   return new Map(

@@ -55,7 +55,7 @@ export const role = z.enum(['owner', 'moderator', 'member']);
 /** A person read up to `seq`. Only in rooms of at most `limits.presenceMembers`; one's own come in the personal feed. */
 export const receiptEvent = z.object({ type: z.literal('receipt'), at, userId: z.string(), seq });
 
-/** A person became a member. */
+/** A person became a member. Told, as `left` is, in rooms of at most `limits.presenceMembers`; a larger one's list of members has it. */
 export const joinedEvent = z.object({
   type: z.literal('joined'),
   at,

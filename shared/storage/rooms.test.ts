@@ -44,6 +44,8 @@ onEachEngine((storage) => {
       role: 'member',
       readSeq: 0,
       joinedAt: now,
+      shards: 1,
+      small: false,
     });
     expect(await rooms.readMember(room, 'bob')).toBeUndefined();
   });
@@ -86,7 +88,12 @@ onEachEngine((storage) => {
     expect(views.get('many-7')).toMatchObject({ room: { roomId: 'many-7' }, member: alice, lastSeq: 0 });
     expect(views.get('many-8')).toMatchObject({ room: { roomId: 'many-8' }, member: undefined });
     expect(views.get('many-32')?.lastSeq).toBe(1);
-    expect(views.get('nowhere')).toEqual({ room: undefined, member: undefined, lastSeq: 0 });
+    expect(views.get('nowhere')).toEqual({
+      room: undefined,
+      member: undefined,
+      lastSeq: 0,
+      memberCount: 0,
+    });
   });
 
   it('gives each number once, and none is missing when many ask at the same moment', async () => {
