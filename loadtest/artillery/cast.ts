@@ -4,6 +4,7 @@ import { BatchWriteCommand, DeleteCommand, paginateQuery } from '@aws-sdk/lib-dy
 import pLimit from 'p-limit';
 import { findTable } from '#ops/deployment.ts';
 import { type Documents, openDocuments } from '#shared/storage/documents.ts';
+import { Members } from '#shared/storage/members.ts';
 import { Rooms } from '#shared/storage/rooms.ts';
 import type { Identity } from './brief.ts';
 import { UserPool } from './cognito.ts';
@@ -17,6 +18,9 @@ const roomsEach = 3;
 const atOnce = 10;
 /** Everybody is a member of it from their first sign-in on. */
 const general = 'general';
+
+/** The run's people come and go untold. */
+const quietly = { shards: 1, small: false };
 
 interface Tables {
   rooms: string;
@@ -33,6 +37,7 @@ export class Cast {
   readonly #pool: UserPool;
   readonly #tables: Tables;
   readonly #rooms: Rooms;
+  readonly #members: Members;
   readonly #usernames: string[] = [];
   readonly #userIds: string[] = [];
   readonly #roomIds: string[] = [];
@@ -43,6 +48,7 @@ export class Cast {
     this.#pool = pool;
     this.#tables = tables;
     this.#rooms = new Rooms(documents, tables.rooms);
+    this.#members = new Members(documents, tables.rooms);
   }
 
   /** Nobody is made yet. @throws OpsError where Fanfare's tables are not there */
@@ -81,7 +87,7 @@ export class Cast {
     await this.#each(this.#usernames, (username) => this.#pool.remove(username));
     await this.#each(this.#userIds, async (userId) => {
       await this.#documents.send(new DeleteCommand({ TableName: this.#tables.people, Key: { userId } }));
-      await this.#rooms.removeMember(general, userId);
+      await this.#members.remove(general, userId, quietly);
     });
     for (const roomId of this.#roomIds) {
       await this.#clear(this.#tables.messages, 'seq', roomId);
@@ -98,7 +104,8 @@ export class Cast {
     this.#userIds.push(userId);
     await this.#pool.setPassword(username, password);
     const rooms = drawn.flatMap((index) => this.#roomIds[index] ?? []);
-    for (const roomId of rooms) await this.#rooms.addMember(roomId, { userId, name }, now);
+    for (const roomId of rooms)
+      await this.#members.add(roomId, { userId, name, role: 'member' }, quietly, now);
     return { name, token: await this.#pool.signIn(username, password), rooms };
   }
 
