@@ -35,6 +35,18 @@ it('groups what one person says in a row', () => {
   expect(shape([...said, message(4, 'ann', noon + 2 * minute)])).toEqual([['ann: 1 2', 'bob: 3', 'ann: 4']]);
 });
 
+it('says who reacted, and whether one did oneself', () => {
+  const reactions = [
+    { emoji: '🎉', users: ['ann', 'me'] },
+    { emoji: '👀', users: ['bob'] },
+  ];
+  const [day] = transcript([{ ...message(1, 'ann', noon), reactions }], [], me);
+  expect(day?.turns[0]?.lines[0].reactions).toEqual([
+    { emoji: '🎉', count: 2, mine: true },
+    { emoji: '👀', count: 1, mine: false },
+  ]);
+});
+
 it('starts a new turn after five minutes', () => {
   expect(shape([message(1, 'ann', noon), message(2, 'ann', noon + 5 * minute)])).toEqual([
     ['ann: 1', 'ann: 2'],

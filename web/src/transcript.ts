@@ -11,6 +11,19 @@ export interface Line {
   at: number;
   state: PendingMessage['state'];
   error?: FanfareError;
+  /** The message's place in its room, and which state of it this is; pending ones have neither. */
+  seq?: number;
+  version?: number;
+  editedAt?: number | undefined;
+  deletedAt?: number | undefined;
+  reactions: Reaction[];
+}
+
+/** How many reacted with an emoji, and whether one did oneself. */
+export interface Reaction {
+  emoji: string;
+  count: number;
+  mine: boolean;
 }
 
 /** Lines that one person said in a row. */
@@ -36,8 +49,12 @@ export function transcript(messages: readonly Message[], pending: readonly Pendi
   const days: Day[] = [];
   const keys = new Set<string>();
   const said = [
-    ...messages.map((message) => ({ ...message, state: 'sent' as const })),
-    ...pending.map((message) => ({ ...message, sender: me.id, senderName: me.name })),
+    ...messages.map((message) => ({
+      ...message,
+      state: 'sent' as const,
+      reactions: reactionsOf(message, me),
+    })),
+    ...pending.map((message) => ({ ...message, sender: me.id, senderName: me.name, reactions: [] })),
   ];
   for (const { sender, senderName, ...line } of said) {
     // The server remembers the ids of a person's latest sends only: an older one may come again.
@@ -53,4 +70,8 @@ export function transcript(messages: readonly Message[], pending: readonly Pendi
     else turns.push({ key, sender, senderName, lines: [shown] });
   }
   return days;
+}
+
+function reactionsOf({ reactions = [] }: Message, me: Me): Reaction[] {
+  return reactions.map(({ emoji, users }) => ({ emoji, count: users.length, mine: users.includes(me.id) }));
 }
