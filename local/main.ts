@@ -24,7 +24,16 @@ interface Options {
 }
 
 /** Nobody's first message waits for these, and each takes some 20 MB. */
-const startedWhenNeeded = ['fanfare-disconnect', 'fanfare-unsubscribe', 'fanfare-default'];
+const startedWhenNeeded = [
+  'disconnect',
+  'unsubscribe',
+  'default',
+  'edit-message',
+  'delete-message',
+  'react',
+  'mark-read',
+  'typing',
+].map((service) => `fanfare-${service}`);
 
 /** After this, whatever still hangs ends with the process. */
 const stopMs = 1_800;
