@@ -20,7 +20,7 @@ export interface Line {
 }
 
 /** How many reacted with an emoji, and whether one did oneself. */
-export interface Reaction {
+interface Reaction {
   emoji: string;
   count: number;
   mine: boolean;
