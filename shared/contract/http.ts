@@ -195,7 +195,7 @@ export const pushEndpoint = z.strictObject({ endpoint: pushSubscription.shape.en
 
 /**
  * `POST /rooms/{room}/webhooks`, by moderators: 201 with `webhook` and, this once, its `secret`. Each new message of the room is
- * posted to the URL, signed (docs/webhooks.md). `GET` lists them, `DELETE …/{id}` ends one, `PUT …/{id}/enabled` takes
+ * posted to the URL, signed with the secret. `GET` lists them, `DELETE …/{id}` ends one, `PUT …/{id}/enabled` takes
  * up one that was disabled after failures.
  */
 export const newWebhook = z.strictObject({ url: z.url({ protocol: /^https$/ }).max(1_000) });
