@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { hasChromium, testBrowser } from '#test/support/chromium.ts';
 import { testCloud } from '#test/support/cloud.ts';
+import { RawClient } from '#test/support/raw-client.ts';
 
 describe.skipIf(!hasChromium)('two people in two browsers', () => {
   const cloud = testCloud();
@@ -52,6 +53,25 @@ describe.skipIf(!hasChromium)('two people in two browsers', () => {
       expect(await page.getByRole('log').getByText('During the break').count()).toBe(1);
       expect(await page.getByRole('log').getByText('From the tunnel').count()).toBe(1);
     }
+  });
+
+  it('see what becomes of a message: a reaction that one joins, another text, and that it was deleted', async () => {
+    const alice = await signIn(await openWindow(), 'alice');
+    const bob = await RawClient.signIn(cloud(), 'bob');
+    const seq = await bob.send('general', 'Chnages');
+    const gone = await bob.send('general', 'Never mind');
+    const change = { room: 'general', seq };
+    await bob.request({ action: 'editMessage', ...change, text: 'Changes' });
+    await bob.request({ action: 'react', ...change, emoji: '🎉', on: true });
+    await bob.request({ action: 'deleteMessage', room: 'general', seq: gone });
+
+    await sees(alice, 'Changes');
+    const log = alice.getByRole('log');
+    await log.getByText('This message was deleted.').waitFor();
+    expect(await log.getByText('Never mind').count()).toBe(0);
+    await log.getByRole('button', { name: '🎉 1' }).click();
+    await log.getByRole('button', { name: '🎉 2', pressed: true }).waitFor();
+    bob.close();
   });
 
   async function signIn(page: Page, name: string): Promise<Page> {
