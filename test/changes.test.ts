@@ -201,7 +201,8 @@ describe('typing', () => {
     const event = await bob.event(room, ({ type }) => type === 'typing');
     expect(event).toMatchObject({ userId: aliceId, name: 'alice' });
     await alice.ping();
-    expect(alice.frames.slice(seen)).toEqual([{ type: 'pong' }]);
+    const answers = alice.frames.slice(seen).filter(({ type }) => type === 'ack' || type === 'error');
+    expect(answers).toEqual([]);
   });
 
   it('is dropped by the worker once it is stale', async () => {
@@ -235,7 +236,9 @@ describe('a membership', () => {
     await members.add(room, { userId, name: 'carol', role: 'member' }, asRead, Date.now());
     const joined = await bob.event(room, (event) => event.type === 'joined' && event.userId === userId);
     expect(joined).toMatchObject({ userId, name: 'carol', role: 'member' });
-    expect(await carol.event(feed, ({ type }) => type === 'added')).toMatchObject({ room, role: 'member' });
+    // Her first sign-in adds her to `general`, whose event may come to her feed too.
+    const added = await carol.event(feed, (event) => event.type === 'added' && event.room === room);
+    expect(added).toMatchObject({ role: 'member' });
 
     const until = Date.now() + 60_000;
     await members.change(room, userId, { role: 'moderator', mutedUntil: until }, asRead, Date.now());

@@ -26,7 +26,7 @@ describe('what an account can take', () => {
   });
 
   it('is bound in one room by the partitions of its rows', () => {
-    expect(roomSends()).toEqual({ counter: 1_000, messages: 500, rooms: 200 });
+    expect(roomSends()).toEqual({ counter: 1_000, messages: 500, rooms: expect.closeTo(333.3, 1) });
     expect(shardBatches()).toBe(125);
   });
 });
@@ -49,9 +49,9 @@ describe('a month', () => {
 
 describe('a million deliveries', () => {
   it('cost the posts, a part of the jobs and a part of the sends', () => {
-    // Of 100 people: $1 / 5, (2.5 + 6.5 / 10) / 500, 9.4 / 100.
-    expect(millionDeliveries(100, 5)).toBeCloseTo(0.2 + 0.0063 + 0.094);
-    expect(millionDeliveries(1_000, 10)).toBeCloseTo(0.1 + 0.0009 + 0.0094);
+    // Of 100 people: $1 / 5, (2.5 + 6.5 / 10) / 500, 8.1 / 100.
+    expect(millionDeliveries(100, 5)).toBeCloseTo(0.2 + 0.0063 + 0.081);
+    expect(millionDeliveries(1_000, 10)).toBeCloseTo(0.1 + 0.0009 + 0.0081);
   });
 });
 
