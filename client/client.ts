@@ -1,4 +1,5 @@
 import type { ServerFrame } from '#shared/contract/frames.ts';
+import { FanfareApi } from './api.ts';
 import { Connection, type Endpoint, type Status } from './connection.ts';
 import { Emitter } from './emitter.ts';
 import { FanfareError } from './errors.ts';
@@ -10,6 +11,8 @@ import { Subscriptions } from './subscriptions.ts';
 import { defaultTiming, type Timing } from './timing.ts';
 
 export interface ClientOptions extends Endpoint {
+  /** The HTTP API's address, up to and with `/api`. Needed for what is not live: `api`, and `loadOlder` of a room. */
+  apiUrl?: string;
   /** Other intervals than the default ones. */
   timing?: Partial<Timing>;
 }
@@ -32,11 +35,13 @@ export class FanfareClient extends Emitter<ClientEvents> {
   readonly #connection: Connection;
   readonly #subscriptions: Subscriptions;
   readonly #renewal: Renewal;
+  readonly #api: FanfareApi | undefined;
   #feed: LiveFeed | undefined;
   readonly #rooms = new Map<string, LiveRoom>();
 
-  constructor({ timing, ...endpoint }: ClientOptions) {
+  constructor({ timing, apiUrl, ...endpoint }: ClientOptions) {
     super();
+    this.#api = apiUrl === undefined ? undefined : new FanfareApi({ url: apiUrl, token: endpoint.token });
     this.#timing = { ...defaultTiming, ...timing };
     this.#connection = new Connection(endpoint, this.#timing);
     this.#subscriptions = new Subscriptions(this.#timing, this.#connection);
@@ -56,6 +61,12 @@ export class FanfareClient extends Emitter<ClientEvents> {
     return this.#connection.status;
   }
 
+  /** The HTTP API, as the same person. Throws `invalid` on a client without `apiUrl`. */
+  get api(): FanfareApi {
+    if (!this.#api) throw new FanfareError('invalid', 'the client was made without an apiUrl');
+    return this.#api;
+  }
+
   /**
    * Subscribes to a room that one is a member of: first its newest messages, then everything as it happens. With
    * `after`, everything of higher seq instead, in pages, as a program does that kept its place. The same handle is
@@ -69,6 +80,7 @@ export class FanfareClient extends Emitter<ClientEvents> {
       send: (frame) => this.#connection.send(frame),
       probe: () => this.#connection.probe(),
       me: () => this.#connection.userId,
+      api: () => this.api,
       failed: (error) => this.emit('error', error),
       subscribe: (subscriber) => this.#subscriptions.add(subscriber),
       leave: (subscriber) => this.#leave(subscriber),

@@ -1,3 +1,15 @@
+export {
+  ApiError,
+  type ApiOptions,
+  type Ban,
+  FanfareApi,
+  type HistoryPage,
+  type Member,
+  type MyRoom,
+  type Person,
+  type PublicRoom,
+  type Webhook,
+} from './api.ts';
 export { type ClientEvents, type ClientOptions, FanfareClient } from './client.ts';
 export type { Status } from './connection.ts';
 export { FanfareError } from './errors.ts';

@@ -11,6 +11,7 @@ import type {
   SubscribeFrame,
 } from '#shared/contract/frames.ts';
 import { limits } from '#shared/contract/limits.ts';
+import type { FanfareApi } from './api.ts';
 import { Emitter } from './emitter.ts';
 import { FanfareError } from './errors.ts';
 import { type Added, RoomLog } from './log.ts';
@@ -31,6 +32,8 @@ export interface RoomLink {
   probe(): void;
   /** One's own user id, once a token has told it. */
   me(): string | undefined;
+  /** Throws where the client has none. */
+  api(): FanfareApi;
   /** Something failed that no call awaits. */
   failed(error: Error): void;
   /** Asks for what comes after the room's `after`. */
@@ -166,6 +169,14 @@ export class LiveRoom extends Emitter<RoomEvents> implements Room, Subscriber {
     const now = performance.now();
     if (this.#state === 'closed' || now - this.#typedAt < this.#timing.typingEveryMs) return;
     if (this.#link.send({ action: 'typing', room: this.id })) this.#typedAt = now;
+  }
+
+  async loadOlder(limit = limits.newestPageSize): Promise<boolean> {
+    const before = this.#log.messages[0]?.seq ?? this.#log.base + 1;
+    if (before <= 1) return false;
+    const { messages } = await this.#link.api().history(this.id, { before, limit });
+    if (messages.length > 0) this.prepend(messages);
+    return (messages[0]?.seq ?? 1) > 1;
   }
 
   prepend(messages: readonly Message[]): void {

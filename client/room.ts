@@ -85,6 +85,11 @@ export interface Room {
   markRead(seq: number): void;
   /** One is writing: may be called at every key press. */
   typing(): void;
+  /**
+   * Reads up to `limit` (1 to 200) messages before the first one of `messages`, and puts them there. Resolves to
+   * whether there are still older ones. Needs the client's `apiUrl`; rejects with an `ApiError` where it is refused.
+   */
+  loadOlder(limit?: number): Promise<boolean>;
   /** Puts older messages, from the HTTP API, under those that are here. They change with the room from then on. */
   prepend(messages: readonly Message[]): void;
   /** Ends the subscription. What was not sent fails with `closed`. */
