@@ -73,17 +73,18 @@ export class Connections {
 
   /** The person's open connections, read consistently. */
   async ofUser(userId: string): Promise<ConnectionId[]> {
+    const { pk, sk: prefix } = connectionKeys.connection(userId, '');
     const pages = paginateQuery(
       { client: this.#documents },
       {
         TableName: this.#table,
-        KeyConditionExpression: 'pk = :user',
-        ExpressionAttributeValues: { ':user': connectionKeys.connection(userId, '').pk },
+        // The person's presence lies beside them.
+        KeyConditionExpression: 'pk = :user AND begins_with(sk, :connection)',
+        ExpressionAttributeValues: { ':user': pk, ':connection': prefix },
         ProjectionExpression: 'sk',
         ConsistentRead: true,
       },
     );
-    const prefix = connectionKeys.connection(userId, '').sk;
     const connections: ConnectionId[] = [];
     for await (const { Items = [] } of pages) {
       for (const { sk } of z.array(z.object({ sk: z.string() })).parse(Items)) {

@@ -23,6 +23,8 @@ export const connectionKeys = {
     pk: connectionKeys.shard(roomId, shard),
     sk: connectionId,
   }),
+  /** Whether the person has a live connection, as people are told. */
+  presence: (userId: string) => ({ pk: `USER#${userId}`, sk: 'PRESENCE' }),
   /** The partition that holds one shard of a room's subscriptions. */
   shard: (roomId: string, shard: number) => `ROOM#${roomId}#${shard}`,
 };
