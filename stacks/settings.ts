@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { App } from 'aws-cdk-lib';
 import * as z from 'zod';
 
@@ -48,6 +49,14 @@ const thresholds = z.strictObject({
   tableThrottles: z.number().int().min(1).default(10),
 });
 
+/** Link-local ones are what a machine itself is told by its cloud, its credentials too: no setting opens them. */
+const reachableAddress = z
+  .string()
+  .refine((address) => isIP(address) !== 0, { error: 'is no IP address' })
+  .refine((address) => !/^(169\.254\.|fe[89ab].:|::ffff:|::$|0\.)/i.test(address), {
+    error: 'is link-local or unspecified, and may not be reached',
+  });
+
 /** What a deployment chooses: `fanfare:…` in cdk.json's context, or `cdk deploy -c fanfare:autoConfirmUsers=true`. */
 const settings = z.strictObject({
   /** New users need not confirm their e-mail address: for trials, not for the open internet. */
@@ -62,6 +71,11 @@ const settings = z.strictObject({
    * costs about $15 a month in us-east-1, used or not.
    */
   deliverProvisionedConcurrency: fromContext(z.number().int().min(0)).default(0),
+  /**
+   * Addresses that are not public and that webhooks and pushes may reach all the same, such as `["10.0.3.7"]` of a receiver
+   * in a network that the functions are attached to. Whoever may name a URL may reach each of their ports.
+   */
+  reachableAddresses: fromContext(z.array(reachableAddress)).default([]),
   /** Whether synthesis fails at findings of AWS's Solutions rules (cdk-nag) that no construct acknowledges. */
   securityChecks: fromContext(z.boolean()).default(true),
   /** `-c 'fanfare:thresholds={"deliveryLatencyP99Ms":1500}'` changes one and leaves the others. */

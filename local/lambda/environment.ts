@@ -27,6 +27,13 @@ if (data.nodeOptions !== undefined) {
   if (/(^|\s)--enable-source-maps(\s|$)/.test(data.nodeOptions)) mapStacks();
 }
 
+// Node reads it as a process starts, and this is a thread: without it, nothing is loaded for it.
+if (process.env.NODE_EXTRA_CA_CERTS) {
+  const [tls, fs] = await Promise.all([import('node:tls'), import('node:fs')]);
+  const extra = fs.readFileSync(process.env.NODE_EXTRA_CA_CERTS, 'utf8');
+  tls.setDefaultCACertificates([...tls.getCACertificates('default'), extra]);
+}
+
 loadHandler(data.taskRoot, data.handler).then(serve, (thrown) => exitWith(thrown, false));
 
 function serve(handler: Handler): void {

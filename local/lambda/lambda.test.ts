@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { certificate } from '#test/support/certificate.ts';
 import { ResourceNotFoundError } from './lambda.ts';
 import { lambdaLimits } from './limits.ts';
 import { startLambda } from './test-functions.ts';
@@ -245,6 +246,24 @@ describe('execution environments', () => {
         PATH: expect.not.stringContaining('node_modules'),
       },
     });
+  });
+
+  it('trust whom NODE_EXTRA_CA_CERTS names, beside everybody else', async () => {
+    const source = `
+      import { getCACertificates } from 'node:tls';
+      const ours = process.env.CERTIFICATE;
+      export const handler = async () => {
+        const trusted = getCACertificates('default');
+        return { ours: trusted.filter((each) => each.trim() === ours).length, more: trusted.length > 50 };
+      };`;
+    const file = join(local.bundle(''), 'ca.pem');
+    writeFileSync(file, certificate.cert);
+    const trusting = { CERTIFICATE: certificate.cert, NODE_EXTRA_CA_CERTS: file };
+    await local.define('trusting', source, { Environment: { Variables: trusting } });
+    await local.define('usual', source, { Environment: { Variables: { CERTIFICATE: certificate.cert } } });
+    const told = async (name: string) => await local.lambda.invoke(name, {});
+    expect(await told('trusting')).toMatchObject({ payload: { ours: 1, more: true } });
+    expect(await told('usual')).toMatchObject({ payload: { ours: 0, more: true } });
   });
 
   it('map stack traces to the sources when NODE_OPTIONS asks for it', async () => {
