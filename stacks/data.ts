@@ -8,7 +8,13 @@ import {
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import { messagesByChange, peopleByName, roomsByListing, roomsByUser } from '#shared/storage/keys.ts';
+import {
+  connectionsByDeadline,
+  messagesByChange,
+  peopleByName,
+  roomsByListing,
+  roomsByUser,
+} from '#shared/storage/keys.ts';
 
 /** The tables. Their lifecycle is the data's: what people wrote stays when the stack is deleted. */
 export class DataStack extends Stack {
@@ -55,12 +61,24 @@ export class DataStack extends Stack {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
       timeToLiveAttribute: 'expiresAt',
+      globalSecondaryIndexes: [
+        {
+          indexName: connectionsByDeadline,
+          partitionKey: { name: 'deadlineMinute', type: AttributeType.STRING },
+          sortKey: { name: 'sk', type: AttributeType.STRING },
+          // Not the rooms: each subscribe would be written to the index too.
+          projectionType: ProjectionType.INCLUDE,
+          nonKeyAttributes: ['connectedAt', 'tokenExpiresAt', 'askedToMove'],
+        },
+      ],
       dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
       // Who is connected now is worth nothing tomorrow.
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.people = this.#table('People', {
       partitionKey: { name: 'userId', type: AttributeType.STRING },
+      // Of rows that say who was told of which message.
+      timeToLiveAttribute: 'expiresAt',
       globalSecondaryIndexes: [
         {
           indexName: peopleByName,

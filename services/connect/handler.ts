@@ -13,11 +13,18 @@ const connections = new Connections(openDocuments(), CONNECTIONS_TABLE);
 /** `$connect`: remembers the socket. A browser closes it unless one of the subprotocols that it offered comes back. */
 export const handler = withMetrics(
   async (event: WebSocketEvent & { headers?: Record<string, string> }): Promise<APIGatewayProxyResultV2> => {
-    await connections.open(callerOf(event), Date.now());
+    await connections.open(callerOf(event), Date.now(), tokenExpiryOf(event));
     measure('ConnectionsOpened', 1);
     return { statusCode: 200, headers: offersSubprotocol(event.headers) ? echo : {} };
   },
 );
+
+/** The authorizer tells seconds; API Gateway hands all that it tells on as text. */
+const authorized = z.object({ authorizer: z.object({ expiresAt: z.coerce.number() }) });
+
+function tokenExpiryOf(event: { requestContext: unknown }): number {
+  return authorized.parse(event.requestContext).authorizer.expiresAt * 1000;
+}
 
 const echo = { 'Sec-WebSocket-Protocol': subprotocol };
 

@@ -11,6 +11,7 @@ import * as z from 'zod';
 import { type Documents, retryOnConflict, type WriteItem } from './documents.ts';
 import { connectionKeys } from './keys.ts';
 import { connectionLifeMs } from './shards.ts';
+import { deadlinePartition, socketLifeMs } from './socket-deadline.ts';
 
 const connectionRow = z.object({
   pk: z.string(),
@@ -44,14 +45,21 @@ export class Connections {
     this.#table = table;
   }
 
-  async open({ userId, connectionId }: ConnectionId, now: number): Promise<void> {
+  /** @param tokenExpiresAt until when the socket may live by its token, in ms since the epoch */
+  async open(
+    { userId, connectionId }: ConnectionId,
+    now: number,
+    tokenExpiresAt = now + socketLifeMs,
+  ): Promise<void> {
+    const deadline = { connectedAt: now, tokenExpiresAt };
     await this.#documents.send(
       new PutCommand({
         TableName: this.#table,
         Item: {
           ...connectionKeys.connection(userId, connectionId),
+          ...deadline,
           rooms: {},
-          connectedAt: now,
+          deadlineMinute: deadlinePartition(connectionId, deadline, now),
           expiresAt: expiry(now),
         },
       }),

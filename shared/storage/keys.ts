@@ -27,6 +27,27 @@ export const connectionKeys = {
   presence: (userId: string) => ({ pk: `USER#${userId}`, sk: 'PRESENCE' }),
   /** The partition that holds one shard of a room's subscriptions. */
   shard: (roomId: string, shard: number) => `ROOM#${roomId}#${shard}`,
+  /** The partition of the index `byDeadline` that holds one shard of a minute's connections. */
+  deadline: (minute: number, shard: number) => `${minute}#${shard}`,
+  /** Whose connection a row is. */
+  connectionOf: (pk: string, sk: string) => ({
+    userId: pk.slice('USER#'.length),
+    connectionId: sk.slice('CONNECTION#'.length),
+  }),
+  /** How far the sweeper has come. */
+  sweep: { pk: 'SWEEP', sk: 'SWEEP' },
+};
+
+/** Rows of the people table that are no profiles: `#` is in no user id. */
+export const pushKeys = {
+  /** The key pair by which push services know this deployment. */
+  vapid: { userId: 'VAPID#' },
+  /** Where a person's browsers are pushed to. */
+  subscriptions: (userId: string) => ({ userId: `PUSH#${userId}` }),
+  /** That a person was told of a message. */
+  notified: (roomId: string, seq: number, userId: string) => ({
+    userId: `NOTIFIED#${roomId}#${seq}#${userId}`,
+  }),
 };
 
 /** What a room's members' and bans' keys begin with. */
@@ -43,3 +64,6 @@ export const roomsByUser = 'byUser';
 
 /** Index of the messages table: a room's messages by their last change. Only changed ones have its sort key. */
 export const messagesByChange = 'byChange';
+
+/** Index of the connections table: connections by the minute in which something is due. Only they have its key. */
+export const connectionsByDeadline = 'byDeadline';
