@@ -15,17 +15,30 @@ export interface AccessKey {
   secretAccessKey: string;
 }
 
+interface Signer extends Principal {
+  secretAccessKey: string;
+}
+
 /**
  * The access keys that the local cloud has given out: one pair an execution environment, so that each call at the
  * wire is known to come from that function's role.
  */
 export class Credentials {
   readonly #principals = new Map<string, Principal>();
+  /** All that were ever issued: what they signed holds for as long as it says, also when their environment is gone. */
+  readonly #signers = new Map<string, Signer>();
 
   issue(principal: Principal): AccessKey {
     const accessKeyId = `ASIA${randomBytes(10).toString('hex').toUpperCase().slice(0, 16)}`;
+    const secretAccessKey = randomBytes(30).toString('base64');
     this.#principals.set(accessKeyId, principal);
-    return { accessKeyId, secretAccessKey: randomBytes(30).toString('base64') };
+    this.#signers.set(accessKeyId, { ...principal, secretAccessKey });
+    return { accessKeyId, secretAccessKey };
+  }
+
+  /** Whose key signed a URL or a form, and with which secret. */
+  signer(accessKeyId: string): Signer | undefined {
+    return this.#signers.get(accessKeyId);
   }
 
   /** The principal of a SigV4 `Authorization` header, or undefined where it names no key of ours. */

@@ -1,52 +1,56 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Principal } from '#local/credentials.ts';
+import type { Credentials } from '#local/credentials.ts';
 import type { Authorize } from '#local/iam/authorize.ts';
-import { s3Permission } from '#local/iam/s3-permissions.ts';
 import { sqsPermission } from '#local/iam/sqs-permissions.ts';
 
+interface Request {
+  headers: IncomingHttpHeaders;
+  body?: unknown;
+}
+
 interface Refusal {
+  status: number;
   headers: Record<string, string>;
   body: string;
 }
 
 const sqsTarget = 'AmazonSQS.';
 
-/** The answer, with status 403, to a request that the principal's role may not make; undefined where it may. */
-export function refusalOf(
-  principal: Principal,
-  request: { method: string; url: string; headers: IncomingHttpHeaders; body?: unknown },
-  authorize: Authorize,
-): Refusal | undefined {
-  const target = request.headers['x-amz-target'];
-  if (typeof target === 'string' && target.startsWith(sqsTarget)) {
-    const permission = sqsPermission(target.slice(sqsTarget.length), request.body);
-    const denial = authorize(principal, permission);
-    const { action } = permission;
-    // SQS writes the action in small letters.
-    return denial === undefined ? undefined : sqsRefusal(denial.replaceAll(action, action.toLowerCase()));
-  }
-  const permission = s3Permission(request.method, request.url);
-  const denial = permission
-    ? authorize(principal, permission)
-    : 'The local cloud does not know this request.';
-  return denial === undefined ? undefined : s3Refusal(denial);
+export function isOfSqs({ headers }: Request): boolean {
+  return operationOf(headers) !== undefined;
 }
 
-/** SDKs of the JSON protocol take the error's name of old, `AccessDenied`, from the header. */
-function sqsRefusal(Message: string): Refusal {
+/** The answer to a call of SQS that the role of its key may not make; undefined where it may. */
+export function sqsRefusalOf(
+  { headers, body }: Request,
+  credentials: Credentials,
+  authorize: Authorize,
+): Refusal | undefined {
+  const principal = credentials.principal(headers.authorization);
+  const operation = operationOf(headers);
+  if (!principal || operation === undefined) return undefined;
+  const permission = sqsPermission(operation, body);
+  const denial = authorize(principal, permission);
+  if (denial === undefined) return undefined;
+  const { action } = permission;
   return {
+    status: 403,
+    // SDKs of the JSON protocol take the error's name of old, `AccessDenied`, from the header.
     headers: {
       'content-type': 'application/x-amz-json-1.0',
       'x-amzn-query-error': 'AccessDenied;Sender',
     },
-    body: JSON.stringify({ __type: 'com.amazon.coral.service#AccessDeniedException', Message }),
+    body: JSON.stringify({
+      __type: 'com.amazon.coral.service#AccessDeniedException',
+      // SQS writes the action in small letters.
+      Message: denial.replaceAll(action, action.toLowerCase()),
+    }),
   };
 }
 
-function s3Refusal(message: string): Refusal {
-  const text = message.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-  return {
-    headers: { 'content-type': 'application/xml' },
-    body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>${text}</Message></Error>`,
-  };
+function operationOf(headers: IncomingHttpHeaders): string | undefined {
+  const target = headers['x-amz-target'];
+  return typeof target === 'string' && target.startsWith(sqsTarget)
+    ? target.slice(sqsTarget.length)
+    : undefined;
 }

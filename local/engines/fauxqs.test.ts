@@ -179,6 +179,8 @@ describe('SQS', () => {
 
 describe('S3', () => {
   const page = 'http://localhost:4000';
+  /** Of a key that the local cloud did not give out: whoever has one may do everything. */
+  const authorization = 'AWS4-HMAC-SHA256 Credential=TOOL/20261121/us-east-1/s3/aws4_request';
 
   it('makes a bucket with a lower-case name', async () => {
     const bucket = await provideAs('AWS::S3::Bucket', 'WebSite0123456789'.repeat(4), {
@@ -191,8 +193,12 @@ describe('S3', () => {
       RegionalDomainName: `${bucket.ref}.s3.us-east-1.amazonaws.com`,
     });
     const url = `${fauxqs.url}/${bucket.ref}/a/b.txt`;
-    await fetch(url, { method: 'PUT', body: 'text', headers: { 'content-type': 'text/plain' } });
-    expect(await (await fetch(url)).text()).toBe('text');
+    await fetch(url, {
+      method: 'PUT',
+      body: 'text',
+      headers: { authorization, 'content-type': 'text/plain' },
+    });
+    expect(await (await fetch(url, { headers: { authorization } })).text()).toBe('text');
   });
 
   it('answers browsers by the CORS rules of the template', async () => {
@@ -234,7 +240,7 @@ describe('S3', () => {
     const put = await fetch(`${fauxqs.url}/uploads/key`, {
       method: 'PUT',
       body: 'x',
-      headers: { origin: page },
+      headers: { authorization, origin: page },
     });
     expect(put.status).toBe(200);
     expect(put.headers.get('access-control-allow-origin')).toBe(page);
@@ -261,7 +267,7 @@ describe('S3', () => {
     expect((await get('web/assets/app.js')).headers.get('content-type')).toBe('text/javascript');
     expect(Buffer.from(await (await get('web/logo.png')).arrayBuffer())).toEqual(png);
 
-    await fetch(`${fauxqs.url}/site/outside`, { method: 'PUT', body: 'x' });
+    await fetch(`${fauxqs.url}/site/outside`, { method: 'PUT', body: 'x', headers: { authorization } });
     await rm(join(folder, 'assets', 'page.zip', 'logo.png'));
     await rm(join(folder, 'assets', 'page.zip', 'assets'), { recursive: true });
     await deploy({ Prune: 'true', Exclude: ['assets/*'] });
@@ -292,7 +298,7 @@ describe('S3', () => {
     }
 
     function get(key: string): Promise<Response> {
-      return fetch(`${fauxqs.url}/site/${key}`);
+      return fetch(`${fauxqs.url}/site/${key}`, { headers: { authorization } });
     }
   });
 

@@ -8,12 +8,13 @@ import type { Credentials } from '#local/credentials.ts';
 import type { Authorize } from '#local/iam/authorize.ts';
 import type { Providers } from '#local/template/provider.ts';
 import { bucketDeploymentProviders } from './bucket-deployment.ts';
-import { refusalOf } from './fauxqs-access.ts';
+import { isOfSqs, sqsRefusalOf } from './fauxqs-access.ts';
 import { createStores, persist } from './fauxqs-stores.ts';
 import { contentsOf, type QueueContents } from './queue-contents.ts';
 import { type Queues, queuesOf } from './queues.ts';
 import { bucketProviders } from './s3-buckets.ts';
 import { BucketCors } from './s3-cors.ts';
+import { S3Door, wantedHeaders } from './s3-door.ts';
 import { serveObject } from './s3-serve.ts';
 import { queueProviders } from './sqs-queues.ts';
 
@@ -57,14 +58,30 @@ interface App {
       },
     ) => Promise<unknown>,
   ): unknown;
+  addHook(
+    name: 'onSend',
+    hook: (
+      request: { url: string },
+      reply: { statusCode: number; headers(values: Record<string, string>): unknown },
+      payload: unknown,
+    ) => Promise<unknown>,
+  ): unknown;
+  addContentTypeParser(
+    type: string,
+    options: { parseAs: 'buffer'; bodyLimit: number },
+    parse: (request: unknown, body: Buffer) => Promise<Buffer>,
+  ): unknown;
   listen(at: { host: string; port: number }): Promise<string>;
   close(): Promise<void>;
 }
 
+/** Bytes of a form's body. fauxqs takes 11 MiB of anything. */
+const formBytes = 64 * 1024 * 1024;
+
 /**
- * SQS and S3 on a free port of 127.0.0.1. Limits of fauxqs 2.4.1: an upload may have 11 MiB, messages do not end with
- * their retention period, signatures are not checked. A key that the local cloud gave out may do what its role may; one
- * that it does not know (its own calls, tools, presigned URLs) may do everything.
+ * SQS and S3 on a free port of 127.0.0.1. Limits of fauxqs 2.4.1: an upload may have 11 MiB (64 MiB as a form), messages
+ * do not end with their retention period, signatures of headers are not checked (those of URLs and forms are). A key that
+ * the local cloud gave out may do what its role may; one that it does not know (its own calls, tools) may do everything.
  */
 export async function startFauxqs({
   dataDir,
@@ -81,12 +98,23 @@ export async function startFauxqs({
     if (answer.preflight) return reply.code(answer.preflight.status).send(answer.preflight.body);
   });
 
+  app.addContentTypeParser(
+    'multipart/form-data',
+    { parseAs: 'buffer', bodyLimit: formBytes },
+    async (_, body) => body,
+  );
+  const s3 = new S3Door(stores.s3Store, credentials, authorize);
   app.addHook('preHandler', async (request, reply) => {
-    const principal = credentials.principal(request.headers.authorization);
-    const refusal = principal && refusalOf(principal, request, authorize);
-    if (!refusal) return;
-    reply.headers(refusal.headers);
-    return reply.code(403).send(refusal.body);
+    const answer = isOfSqs(request)
+      ? sqsRefusalOf(request, credentials, authorize)
+      : await s3.answer(request);
+    if (!answer) return;
+    reply.headers(answer.headers ?? {});
+    return reply.code(answer.status).send(answer.body);
+  });
+  app.addHook('onSend', async (request, reply, payload) => {
+    if (reply.statusCode < 300) reply.headers(wantedHeaders(request.url));
+    return payload;
   });
 
   const url = await app.listen({ host: '127.0.0.1', port: 0 });

@@ -64,6 +64,8 @@ it.each([
   ['HEAD', '/page/a', 's3:GetObject', 'arn:aws:s3:::page/a'],
   ['PUT', '/page/a/b', 's3:PutObject', 'arn:aws:s3:::page/a/b'],
   ['DELETE', '/page/a', 's3:DeleteObject', 'arn:aws:s3:::page/a'],
+  ['DELETE', '/page/a?tagging', 's3:DeleteObjectTagging', 'arn:aws:s3:::page/a'],
+  ['GET', '/page/a?tagging=', 's3:GetObjectTagging', 'arn:aws:s3:::page/a'],
   ['GET', '/page?list-type=2', 's3:ListBucket', 'arn:aws:s3:::page'],
   ['POST', '/page?delete', 's3:DeleteObject', 'arn:aws:s3:::page/*'],
   ['GET', '/', 's3:ListAllMyBuckets', '*'],
