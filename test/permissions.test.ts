@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { clientFrame } from '#shared/contract/frames.ts';
 import { myRoom } from '#shared/contract/http.ts';
+import { roomKeys } from '#shared/storage/keys.ts';
 import { Members } from '#shared/storage/members.ts';
 import { People } from '#shared/storage/people.ts';
 import { RoomDirectory } from '#shared/storage/room-directory.ts';
@@ -216,6 +217,25 @@ const ofRooms: Action[] = [
   { does: 'ban oneself', http: ['PUT', 'rooms/{room}/bans/me', {}], rule: overOwner },
   { does: 'ban who is no member', http: ['PUT', 'rooms/{room}/bans/{newcomer}', {}], rule: overMembers },
   { does: 'lift a ban', http: ['DELETE', 'rooms/{room}/bans/{banned}'], rule: overMembers },
+  { does: 'list its webhooks', http: ['GET', 'rooms/{room}/webhooks'], rule: toModerators },
+  {
+    does: 'add a webhook',
+    http: ['POST', 'rooms/{room}/webhooks', { url: 'https://example.org/' }],
+    rule: {
+      all: '               201   201   403   403   403   403   403   401',
+      direct: '            403   403   403   403   403   403   403   401',
+      archived: '          409   409   403   403   403   403   403   401',
+    },
+  },
+  { does: 'end a webhook', http: ['DELETE', 'rooms/{room}/webhooks/a-webhook'], rule: overMembers },
+  {
+    does: 'take up a disabled webhook',
+    http: ['PUT', 'rooms/{room}/webhooks/a-webhook/enabled'],
+    rule: {
+      ...toModerators,
+      archived: '          409   409   403   403   403   403   403   401',
+    },
+  },
 
   { does: 'subscribe', frame: { action: 'subscribe', rooms: [{ room: '{room}' }] }, rule: reading },
   {
@@ -387,6 +407,8 @@ async function setUp(kind: Kind): Promise<Scene> {
     await must('moderator', 'DELETE', member('removed'));
   }
   await socketOf('owner').send(room, after);
+  const webhook = { id: 'a-webhook', url: 'https://example.org/', secret: 's', createdBy: 'o', createdAt: 1 };
+  await storage.write('Rooms', [{ ...roomKeys.webhook(room, 'a-webhook'), ...webhook, disabledAt: 2 }]);
   if (kind === 'archived') await must('owner', 'PATCH', `rooms/${room}`, { archived: true });
   return { room, seqs, listener, rows: await rowsOf(room) };
 }
@@ -580,17 +602,19 @@ function patternOf(path: string): string {
     .replace(/\?.*/, '')
     .replace('{room}', ':room')
     .replace('{others}', ':seq')
-    .replace(/(members|bans)\/[^/]+$/, '$1/:user');
+    .replace(/(members|bans)\/[^/]+$/, '$1/:user')
+    .replace('webhooks/a-webhook', 'webhooks/:webhook');
 }
 
 function collaborators(): Parameters<typeof routesOf>[0] {
-  const { documents, rooms, messages, connections } = storage;
+  const { documents, rooms, messages, connections, webhooks } = storage;
   const table = storage.table('Rooms');
   return {
     documents,
     rooms,
     messages,
     connections,
+    webhooks,
     people: new People(documents, storage.table('People')),
     members: new Members(documents, table),
     directory: new RoomDirectory(documents, table),

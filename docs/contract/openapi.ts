@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { roomId } from '#shared/contract/frames.ts';
-import { problem, userId } from '#shared/contract/http.ts';
+import { problem, userId, webhookId } from '#shared/contract/http.ts';
 import { type Route, routes } from '#shared/contract/routes.ts';
 import { type JsonSchema, jsonSchemas, referred, refTo } from './schemas.ts';
 
 const pathParameters: Record<string, { description: string; schema: JsonSchema }> = {
   room: { description: "The room's id.", schema: refTo(roomId) },
   user: { description: 'A user id; of a member also `me`.', schema: refTo(userId) },
+  webhook: { description: "The webhook's id.", schema: refTo(webhookId) },
   seq: { description: "The message's place in its room.", schema: { type: 'integer', minimum: 1 } },
 };
 const schemas = jsonSchemas('draft-2020-12');

@@ -11,6 +11,7 @@ import { Messages } from '#shared/storage/messages.ts';
 import { People } from '#shared/storage/people.ts';
 import { RoomDirectory } from '#shared/storage/room-directory.ts';
 import { Rooms } from '#shared/storage/rooms.ts';
+import { Webhooks } from '#shared/storage/webhooks.ts';
 import { ApiError, problemResponse } from './problems.ts';
 import { routesOf } from './routes.ts';
 
@@ -29,6 +30,7 @@ const collaborators = {
   members: new Members(documents, environment.ROOMS_TABLE),
   messages: new Messages(documents, environment.MESSAGES_TABLE),
   connections: new Connections(documents, environment.CONNECTIONS_TABLE),
+  webhooks: new Webhooks(documents, environment.ROOMS_TABLE),
 };
 
 const app = new Router({ logger, prefix: '/api' });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { roomId } from '#shared/contract/frames.ts';
-import { userId } from '#shared/contract/http.ts';
+import { userId, webhookId } from '#shared/contract/http.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { ApiError } from './problems.ts';
 
@@ -17,6 +17,11 @@ export function userOf({ user }: Record<string, string>, caller: string): string
 /** The message that a path names. @throws ApiError 400 */
 export function seqOf({ seq }: Record<string, string>): number {
   return parse(z.object({ seq: z.coerce.number().int().positive() }), { seq }).seq;
+}
+
+/** The webhook that a path names. @throws ApiError 400 */
+export function webhookOf({ webhook }: Record<string, string>): string {
+  return parse(z.object({ webhook: webhookId }), { webhook }).webhook;
 }
 
 /** @throws ApiError 400 */

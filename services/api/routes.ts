@@ -40,17 +40,20 @@ import {
   openDirect,
   readRoom,
 } from './rooms.ts';
+import { ofWebhooks } from './webhook-routes.ts';
+import type { Collaborators as OfWebhooks } from './webhooks.ts';
 
 /** What each path under `/api` takes, by its method. */
-type Routes = Record<string, Partial<Record<HttpMethod, RouteHandler>>>;
+export type Routes = Record<string, Partial<Record<HttpMethod, RouteHandler>>>;
 
 /** Everything that the HTTP API serves, without `/api/`. */
-export function routesOf(collaborators: OfMembers & OfRooms): Routes {
+export function routesOf(collaborators: OfMembers & OfRooms & OfWebhooks): Routes {
   return {
     ...ofPeople(collaborators),
     ...ofRooms(collaborators),
     ...ofMessages(collaborators),
     ...ofMembers(collaborators),
+    ...ofWebhooks(collaborators),
   };
 }
 

@@ -194,9 +194,9 @@ export const pushSubscription = z.object({
 export const pushEndpoint = z.strictObject({ endpoint: pushSubscription.shape.endpoint });
 
 /**
- * `POST /rooms/{room}/webhooks`, by moderators: 201 with `webhook` and, this once, its `secret`. Each new message of the room is
- * posted to the URL, signed with the secret. `GET` lists them, `DELETE …/{id}` ends one, `PUT …/{id}/enabled` takes
- * up one that was disabled after failures.
+ * `POST /rooms/{room}/webhooks`, by moderators, not in direct rooms: 201 with `webhook` and, this once, its `secret`. Each
+ * new message of the room is posted to the URL, signed with the secret. `GET` lists them, `DELETE …/{id}` ends one,
+ * `PUT …/{id}/enabled` takes up one that was disabled after failures. docs/webhooks.md is for those who receive.
  */
 export const newWebhook = z.strictObject({ url: z.url({ protocol: /^https$/ }).max(1_000) });
 export const webhook = z.object({
@@ -204,12 +204,39 @@ export const webhook = z.object({
   url: z.string(),
   createdBy: z.string(),
   createdAt: at,
-  /** Posts that failed one after the other, and when they were too many. */
+  /** Messages in a row that it did not take, through every try. */
   failures: z.number().int().min(0),
+  /** When they were too many, or it answered 410: nothing is posted to it any more. */
   disabledAt: at.optional(),
 });
-export const webhookWithSecret = webhook.extend({ secret: z.string() });
+export const webhookWithSecret = webhook.extend({
+  /** `whsec_` and the key in base64. */
+  secret: z.string(),
+});
 export const webhooks = z.object({ webhooks: z.array(webhook) });
+
+/** Of a path. */
+export const webhookId = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[A-Za-z0-9-]+$/, 'is not the id of a webhook');
+
+/** What is posted to a webhook (docs/webhooks.md). */
+export const webhookPayload = z.object({
+  type: z.literal('message.sent'),
+  /** When the message was sent, ISO 8601. */
+  timestamp: z.string(),
+  data: z.object({
+    /** The same for every try: who has it already, drops the copy. As in the header `webhook-id`. */
+    delivery: z.string(),
+    /** The webhook's id. */
+    webhook: z.string(),
+    room: z.string(),
+    /** As it was sent: a later edit or deletion is not told. */
+    message: messageEvent,
+  }),
+});
 
 /** What the HTTP API answers with when it refuses (RFC 9457, `application/problem+json`). */
 export const problem = z.object({

@@ -59,6 +59,7 @@ export const limits = {
   searchedMessages: 5_000,
   /** Push subscriptions that are kept of one person: the newest ones. */
   pushSubscriptions: 10,
-  /** Webhooks of a room. */
+  /** Webhooks of a room, and how many messages in a row one fails to take, through every try, before it is disabled. */
   webhooks: 5,
+  webhookFailures: 10,
 } as const;

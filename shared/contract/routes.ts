@@ -14,6 +14,7 @@ import {
   newBan,
   newDirect,
   newRoom,
+  newWebhook,
   page,
   people,
   peopleQuery,
@@ -23,6 +24,9 @@ import {
   roomForOthers,
   roomPatch,
   searchQuery,
+  webhook,
+  webhooks,
+  webhookWithSecret,
 } from './http.ts';
 
 /** One thing that the HTTP API does. */
@@ -41,6 +45,7 @@ export interface Route {
 }
 
 const notMember = 'Not a member of the room, or there is none';
+const notModerator = 'Not a moderator, or a direct room';
 
 /** All of the HTTP API: docs/openapi.yaml is made of it, and a test holds services/api to it. */
 export const routes: Route[] = [
@@ -206,5 +211,34 @@ export const routes: Route[] = [
     summary: 'Lift a ban. Again is no error',
     answers: { 204: [] },
     refusals: { 403: 'Not a moderator' },
+  },
+  {
+    method: 'GET',
+    path: '/rooms/{room}/webhooks',
+    summary: 'The webhooks of a room, for moderators: without their secrets',
+    answers: { 200: [webhooks] },
+    refusals: { 403: notModerator },
+  },
+  {
+    method: 'POST',
+    path: '/rooms/{room}/webhooks',
+    summary: 'Have each new message posted to a URL, by moderators; the secret is told this once',
+    body: newWebhook,
+    answers: { 201: [webhookWithSecret] },
+    refusals: { 403: notModerator, 409: 'The room has as many as it may, or is archived' },
+  },
+  {
+    method: 'DELETE',
+    path: '/rooms/{room}/webhooks/{webhook}',
+    summary: 'End a webhook, by moderators. Again is no error',
+    answers: { 204: [] },
+    refusals: { 403: notModerator },
+  },
+  {
+    method: 'PUT',
+    path: '/rooms/{room}/webhooks/{webhook}/enabled',
+    summary: 'Take up a webhook that was disabled, by moderators. Again is no error',
+    answers: { 200: [webhook] },
+    refusals: { 403: notModerator, 404: 'There is no such webhook', 409: 'The room is archived' },
   },
 ];

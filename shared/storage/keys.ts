@@ -10,6 +10,8 @@ export const roomKeys = {
   seq: (roomId: string) => ({ roomId, item: 'SEQ' }),
   /** Keeps a person out. */
   ban: (roomId: string, userId: string) => ({ roomId, item: `BAN#${userId}` }),
+  /** Where the room's messages are posted to. */
+  webhook: (roomId: string, id: string) => ({ roomId, item: `${webhookPrefix}${id}` }),
   /** What a member sent lately: client ids and the rate bucket. */
   sender: (roomId: string, userId: string) => ({ roomId, item: `SENDER#${userId}` }),
 };
@@ -50,9 +52,10 @@ export const pushKeys = {
   }),
 };
 
-/** What a room's members' and bans' keys begin with. */
+/** What the keys of a room's members, bans and webhooks begin with. */
 export const memberPrefix = 'MEMBER#';
 export const banPrefix = 'BAN#';
+export const webhookPrefix = 'WEBHOOK#';
 
 /** Index of the rooms table: public rooms that are not archived, by name. Only they have its attributes. */
 export const roomsByListing = 'byListing';

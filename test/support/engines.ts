@@ -18,6 +18,7 @@ import { Messages } from '#shared/storage/messages.ts';
 import { People } from '#shared/storage/people.ts';
 import { RoomDirectory } from '#shared/storage/room-directory.ts';
 import { Rooms } from '#shared/storage/rooms.ts';
+import { Webhooks } from '#shared/storage/webhooks.ts';
 
 /** The repositories, on tables with the keys and indexes of the synthesized template. */
 export interface Storage {
@@ -27,6 +28,7 @@ export interface Storage {
   connections: Connections;
   people: People;
   members: Members;
+  webhooks: Webhooks;
   directory: RoomDirectory;
   /** Table names by the environment variables in which functions find them. */
   tables: Record<'ROOMS_TABLE' | 'MESSAGES_TABLE' | 'CONNECTIONS_TABLE' | 'PEOPLE_TABLE', string>;
@@ -107,6 +109,7 @@ async function openStorage({ providers, proxy }: DynamoDb): Promise<Storage> {
     connections: new Connections(documents, tables.CONNECTIONS_TABLE),
     people: new People(documents, tables.PEOPLE_TABLE),
     members: new Members(documents, tables.ROOMS_TABLE),
+    webhooks: new Webhooks(documents, tables.ROOMS_TABLE),
     directory: new RoomDirectory(documents, tables.ROOMS_TABLE),
     tables,
     proxy,

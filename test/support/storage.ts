@@ -10,6 +10,7 @@ import { roomKeys } from '#shared/storage/keys.ts';
 import { Members } from '#shared/storage/members.ts';
 import { type Message, Messages } from '#shared/storage/messages.ts';
 import { Rooms } from '#shared/storage/rooms.ts';
+import { Webhooks } from '#shared/storage/webhooks.ts';
 
 /** The tables of a running cloud, as the functions see them: through the repositories, over the wire. */
 export class Storage {
@@ -18,6 +19,7 @@ export class Storage {
   readonly messages: Messages;
   readonly connections: Connections;
   readonly members: Members;
+  readonly webhooks: Webhooks;
   readonly #cloud: Cloud;
 
   constructor(cloud: Cloud) {
@@ -32,6 +34,7 @@ export class Storage {
     );
     this.rooms = new Rooms(this.documents, this.table('Rooms'));
     this.members = new Members(this.documents, this.table('Rooms'));
+    this.webhooks = new Webhooks(this.documents, this.table('Rooms'));
     this.messages = new Messages(this.documents, this.table('Messages'));
     this.connections = new Connections(this.documents, this.table('Connections'));
   }
