@@ -3,8 +3,8 @@ import { useEffect } from 'react';
 import { useAuth } from 'react-oidc-context';
 import { Chat } from './Chat.tsx';
 import type { Config } from './config.ts';
-import { Notice } from './Notice.tsx';
 import { cleanAddress, displayName, signOut } from './session.ts';
+import { Notice } from './shell/Notice.tsx';
 
 /** Who is here, and so what is shown: the chat, or the way in. */
 export function App({ config, manager }: { config: Config; manager: UserManager }) {

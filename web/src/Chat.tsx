@@ -1,17 +1,17 @@
 import type { UserManager } from 'oidc-client-ts';
-import { Avatar } from './Avatar.tsx';
-import { ConnectionBanner } from './ConnectionBanner.tsx';
+import { useEffect } from 'react';
 import type { Config } from './config.ts';
-import { Logo } from './Logo.tsx';
-import { Notice } from './Notice.tsx';
-import { RoomView } from './RoomView.tsx';
-import { useClient, useJoined, useStatus } from './use-client.ts';
-
-/** The person at this page. */
-export interface Me {
-  id: string;
-  name: string;
-}
+import { Tooltips } from './kit/Tooltip.tsx';
+import { Toaster } from './kit/toast.tsx';
+import { RoomScreen } from './room/RoomScreen.tsx';
+import { ConnectionBanner } from './shell/ConnectionBanner.tsx';
+import { Notice } from './shell/Notice.tsx';
+import { Sidebar } from './shell/Sidebar.tsx';
+import { ChatContext, type Me, useChat } from './state/chat.ts';
+import { useRooms } from './state/rooms.ts';
+import { replaceRoute, useRoute } from './state/route.ts';
+import { useSessionChat } from './state/use-session-chat.ts';
+import { useStatus } from './use-client.ts';
 
 interface ChatProps {
   me: Me;
@@ -21,51 +21,41 @@ interface ChatProps {
   onSignOut: () => void;
 }
 
-/** The room that everybody joins by signing in. */
-const roomId = 'general';
-
+/** Everything that a signed-in person sees. */
 export function Chat({ me, config, manager, onSignIn, onSignOut }: ChatProps) {
-  const { client, ended } = useClient(config.webSocketUrl, manager);
-  const status = useStatus(client);
-  const { room, error, again } = useJoined(client, roomId);
-
+  const { chat, ended } = useSessionChat(me, config, manager);
   if (ended) {
     const text = 'It could not be renewed. Sign in again to go on where you were.';
     return <Notice title="Your session has ended" text={text} action={{ label: 'Sign in', run: onSignIn }} />;
   }
+  if (!chat) return <div className="splash" role="status" aria-label="Loading" />;
   return (
-    <div className="chat">
-      <header className="side">
-        <div className="brand">
-          <Logo />
-          <span>Fanfare</span>
-        </div>
-        <nav aria-label="Rooms">
-          <h2>Rooms</h2>
-          <a href={`#${roomId}`} aria-current="page">
-            <span aria-hidden="true">#</span> {roomId}
-          </a>
-        </nav>
-        <div className="me">
-          <Avatar id={me.id} name={me.name} />
-          <div className="who">
-            <b dir="auto">{me.name}</b>
-            <span className={`state ${status.state}`}>{stateNames[status.state]}</span>
-          </div>
-          <button type="button" className="quiet" onClick={onSignOut}>
-            Sign out
-          </button>
-        </div>
-      </header>
+    <ChatContext value={chat}>
+      <Tooltips delayDuration={500}>
+        <Frame onSignOut={onSignOut} />
+        <Toaster />
+      </Tooltips>
+    </ChatContext>
+  );
+}
+
+function Frame({ onSignOut }: { onSignOut: () => void }) {
+  const { client } = useChat();
+  const status = useStatus(client);
+  const { room, seq } = useRoute();
+  const { rooms } = useRooms();
+
+  useEffect(() => {
+    if (room === undefined && rooms[0]) replaceRoute(rooms[0].room);
+  }, [room, rooms]);
+
+  return (
+    <div className="chat" data-screen={room === undefined ? 'list' : 'room'}>
+      <Sidebar onSignOut={onSignOut} />
       <main>
-        <h1>
-          <span aria-hidden="true">#</span> {roomId}
-        </h1>
         <ConnectionBanner status={status} />
-        {room && <RoomView key={room.id} room={room} me={me} error={error} onAgain={again} />}
+        {room !== undefined && <RoomScreen key={room} id={room} {...(seq !== undefined && { seq })} />}
       </main>
     </div>
   );
 }
-
-const stateNames = { connecting: 'Connecting', online: 'Online', offline: 'Offline', closed: 'Offline' };

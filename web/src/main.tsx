@@ -3,8 +3,8 @@ import { createRoot } from 'react-dom/client';
 import { AuthProvider } from 'react-oidc-context';
 import { App } from './App.tsx';
 import { type Config, loadConfig } from './config.ts';
-import { Notice } from './Notice.tsx';
 import { cleanAddress, userManager } from './session.ts';
+import { Notice } from './shell/Notice.tsx';
 
 const element = document.getElementById('root');
 if (!element) throw new Error('index.html has no #root');

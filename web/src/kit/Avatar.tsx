@@ -1,11 +1,24 @@
 import type { CSSProperties } from 'react';
 
+interface AvatarProps {
+  id: string;
+  name: string;
+  /** With a dot that tells whether they are there. */
+  online?: boolean;
+  size?: 's' | 'm' | 'l';
+}
+
 /** A person's initials on a colour that stays theirs. The name stands beside it for those who cannot see it. */
-export function Avatar({ id, name }: { id: string; name: string }) {
+export function Avatar({ id, name, online, size = 'm' }: AvatarProps) {
   const style: CSSProperties & Record<'--hue', number> = { '--hue': hueOf(id) };
   return (
-    <span className="avatar" style={style} aria-hidden="true">
-      {initials(name)}
+    <span className={`avatar size-${size}`} style={style}>
+      <span aria-hidden="true">{initials(name)}</span>
+      {online !== undefined && (
+        <span className="dot" data-online={online}>
+          <span className="unseen">{online ? 'online' : 'offline'}</span>
+        </span>
+      )}
     </span>
   );
 }

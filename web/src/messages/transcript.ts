@@ -1,5 +1,5 @@
 import type { FanfareError, Message, PendingMessage } from '#client';
-import type { Me } from './Chat.tsx';
+import type { Me } from '../state/chat.ts';
 
 /** One message as it is shown. */
 export interface Line {

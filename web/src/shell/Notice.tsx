@@ -1,4 +1,4 @@
-import { Logo } from './Logo.tsx';
+import { Logo } from '../kit/Logo.tsx';
 
 interface NoticeProps {
   title: string;

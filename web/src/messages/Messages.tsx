@@ -1,7 +1,7 @@
 import { useMemo, useRef } from 'react';
 import type { Message, PendingMessage, Room } from '#client';
-import { Avatar } from './Avatar.tsx';
-import type { Me } from './Chat.tsx';
+import { Avatar } from '../kit/Avatar.tsx';
+import type { Me } from '../state/chat.ts';
 import { MessageLine } from './MessageLine.tsx';
 import { dateOf, timeOf } from './times.ts';
 import { type Turn, transcript } from './transcript.ts';

@@ -1,0 +1,24 @@
+import { CircleAlert } from 'lucide-react';
+import { Button } from './Button.tsx';
+import { EmptyState } from './EmptyState.tsx';
+import { reasonOf } from './reason.ts';
+
+interface ErrorStateProps {
+  error: unknown;
+  onRetry?: () => void;
+  title?: string;
+}
+
+/** What went wrong, and another try. */
+export function ErrorState({ error, onRetry, title = 'That did not work' }: ErrorStateProps) {
+  return (
+    <div role="alert" className="error-state">
+      <EmptyState
+        icon={<CircleAlert />}
+        title={title}
+        text={reasonOf(error)}
+        action={onRetry && <Button onClick={onRetry}>Try again</Button>}
+      />
+    </div>
+  );
+}
