@@ -12,6 +12,7 @@ import { testStorage } from '#test/support/engines.ts';
 import { posterOf } from '#test/support/poster.ts';
 import { type Collaborators, deliver, deliverBatch } from './deliver.ts';
 import type { PostOutcome } from './post.ts';
+import { mostSlots } from './slots.ts';
 
 const storage = testStorage('dynoxide');
 
@@ -233,10 +234,12 @@ describe('a shard over its size', () => {
     return found && fanOutShards(found.shardCounts, at);
   }
 
-  it('hands its next page on before the first one is posted, and grows the room by its last', async () => {
+  it('hands its next page on once the first one is read, and grows the room by its last', async () => {
     await deliver(job(), collaborators);
     const last = `${room}-${String(shardSize - 1).padStart(5, '0')}`;
-    expect(log[0]).toBe(`send from ${last}`);
+    const handedOn = log.indexOf(`send from ${last}`);
+    expect(handedOn).toBeGreaterThan(-1);
+    expect(handedOn).toBeLessThan(log.indexOf(`post ${last}`));
     expect(posted.size).toBe(shardSize);
     expect(await shards()).toBe(1);
 
@@ -266,10 +269,21 @@ describe('a shard over its size', () => {
     expect(other?.shardCounts).toHaveLength(1);
   });
 
-  it('posts nothing where its next page cannot be handed on: the whole job is offered again', async () => {
+  it('hands a later page on before it posts anything', async () => {
+    await crowd(2 * shardSize + 5);
+    const before = id(String(shardSize - 1).padStart(5, '0'));
+    await deliver(job({ from: before, offset: shardSize }), collaborators);
+    expect(log[0]).toBe(`send from ${id(String(2 * shardSize - 1).padStart(5, '0'))}`);
+    expect(posted.size).toBe(shardSize);
+  });
+
+  it('stops where its next page cannot be handed on: the whole job is offered again', async () => {
     const refusing = { ...collaborators, sendJobs: async (jobs: DeliveryJob[]) => jobs };
     await expect(deliver(job(), refusing)).rejects.toThrow('could not be handed on');
-    expect(log).toEqual([]);
+    const posts = log.length;
+    expect(posts).toBeLessThan(shardSize);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(log.length).toBeLessThanOrEqual(posts + mostSlots);
   });
 });
 

@@ -7,12 +7,12 @@ import { measure } from '#shared/observability/metrics.ts';
 import type { ConnectionId, Connections } from '#shared/storage/connections.ts';
 import type { Rooms } from '#shared/storage/rooms.ts';
 import { mayNotFit } from '#shared/storage/shard-counts.ts';
-import { shardSize } from '#shared/storage/shards.ts';
 import { type Failures, toError } from '../batch/process-batch.ts';
 import type { SendJobs } from '../dispatch/dispatch.ts';
 import { mergeJobs } from './merge-jobs.ts';
 import { payloadOf } from './post.ts';
 import { type Poster, type PostResults, postAll } from './post-all.ts';
+import { ShardReader } from './shard-reader.ts';
 
 /**
  * Milliseconds of an invocation in which posts are begun. The function has 15 s: the last posts' 3 s and the handing on of
@@ -60,8 +60,8 @@ export async function deliverBatch(
 
 /**
  * Posts a job's events to its connections, removes those that are gone, and hands on those that keep failing as a
- * smaller job. The next page of a large shard is handed on before this one is posted, so that pages are delivered in
- * parallel.
+ * smaller job. The next page of a large shard is handed on as soon as this one is read, so that pages are delivered
+ * in parallel.
  * @throws where posts kept failing through every requeue, or a job could not be handed on: SQS is to offer it again
  */
 export async function deliver(
@@ -73,11 +73,13 @@ export async function deliver(
   if (events.length === 0) return;
   const job = { ...rest, events };
   const frames = encodeFrames(job.room, events);
-  const page = job.connections
-    ? { connections: job.connections }
-    : await takePage(job, frames, collaborators);
-  if (page.connections.length > 0) await postPage(page.connections, job, frames, collaborators, pickedUpAt);
-  if (page.shardConnections !== undefined) await fitShards(job, page.shardConnections, collaborators.rooms);
+  if (job.connections) return await postTo([job.connections], job, frames, collaborators, pickedUpAt);
+  const reader = new ShardReader(job, collaborators.connections, (rest) =>
+    sendAll(perFrame({ ...job, ...rest }, frames), collaborators.sendJobs),
+  );
+  await postTo(reader.parts(), job, frames, collaborators, pickedUpAt);
+  if (reader.shardConnections !== undefined)
+    await fitShards(job, reader.shardConnections, collaborators.rooms);
 }
 
 /** That somebody was writing is of no use once they have long stopped, or sent it: behind an outage there may be many. */
@@ -87,33 +89,16 @@ function withoutStaleTyping(events: RoomEvent[], now: number): RoomEvent[] {
   return fresh;
 }
 
-interface Page {
-  connections: ConnectionId[];
-  /** Of a shard's last page: how many connections the whole shard has. */
-  shardConnections?: number;
-}
-
-async function takePage(
-  job: DeliveryJob,
-  frames: EncodedFrame[],
-  { connections, sendJobs }: Collaborators,
-): Promise<Page> {
-  const page = await connections.shardPage(job.room, job.shard, job.from, shardSize);
-  const counted = (job.offset ?? 0) + page.connections.length;
-  if (page.next === undefined) return { connections: page.connections, shardConnections: counted };
-  await sendAll(perFrame({ ...job, from: page.next, offset: counted }, frames), sendJobs);
-  return { connections: page.connections };
-}
-
-async function postPage(
-  connections: ConnectionId[],
+async function postTo(
+  parts: Iterable<ConnectionId[]> | AsyncIterable<ConnectionId[]>,
   job: DeliveryJob,
   frames: EncodedFrame[],
   collaborators: Collaborators,
   pickedUpAt: number,
 ): Promise<void> {
   const payloads = frames.map(({ bytes }) => payloadOf(bytes));
-  const results = await postAll(connections, payloads, collaborators, pickedUpAt + postingMs);
+  const results = await postAll(parts, payloads, collaborators, pickedUpAt + postingMs);
+  if (results.delivered.length + results.gone.length + results.failed.length === 0) return;
   record(job, frames, results, pickedUpAt);
   await Promise.all([
     ...results.gone.map((connection) => collaborators.connections.prune(job.room, job.shard, connection)),

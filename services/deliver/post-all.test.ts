@@ -13,7 +13,7 @@ if (!frame) throw new Error('unreachable');
 
 type Post = Parameters<typeof posterOf>[0];
 const postInTime = (to: ConnectionId[], what: Payload[], post: Post) =>
-  postAll(to, what, posterOf(post), Number.POSITIVE_INFINITY);
+  postAll([to], what, posterOf(post), Number.POSITIVE_INFINITY);
 
 /** Answers by turns, and then delivers. */
 function answering(...outcomes: PostOutcome[]) {
@@ -74,7 +74,7 @@ describe('posting to many', () => {
   it('begins nothing after the deadline: what is left counts as failed', async () => {
     const deadline = Date.now() + 30;
     const results = await postAll(
-      connections(3 * mostSlots),
+      [connections(3 * mostSlots)],
       [frame],
       posterOf(async () => {
         await new Promise((resolve) => setTimeout(resolve, 50));

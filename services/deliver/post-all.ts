@@ -31,25 +31,32 @@ export interface PostResults {
 }
 
 /**
- * Posts the frames, in order, to every connection, as many at once as there are slots. A slow one holds up nobody but
- * itself: who has not answered `patienceMs` after the last one's turn began counts as failed, to be handed on. A late
- * answer may mean a second copy then, which clients drop. 429, 5xx, network errors and timeouts are tried again after a
- * random wait that grows; 410 is never tried again.
+ * Posts the frames, in order, to every connection, as many at once as there are slots, from the first part of the
+ * connections on. A slow one holds up nobody but itself: who has not answered `patienceMs` after the last one's turn
+ * began counts as failed, to be handed on. A late answer may mean a second copy then, which clients drop. 429, 5xx,
+ * network errors and timeouts are tried again after a random wait that grows; 410 is never tried again.
  * @param deadline milliseconds since the epoch; what has not been tried by then counts as failed, and nothing is tried
  * again after it
+ * @throws what reading the connections throws: then nothing more is begun
  */
-export function postAll(
-  connections: ConnectionId[],
+export async function postAll(
+  parts: Iterable<ConnectionId[]> | AsyncIterable<ConnectionId[]>,
   frames: Payload[],
   poster: Poster,
   deadline: number,
 ): Promise<PostResults> {
-  return new Promise((resolve) => new Posting(connections, frames, poster, deadline, resolve).start());
+  const posting = new Posting(frames, poster, deadline);
+  try {
+    for await (const connections of parts) posting.add(connections);
+  } catch (error) {
+    posting.end();
+    throw error;
+  }
+  return await posting.finish();
 }
 
 /** The posts of one job. No promise or closure for each of them: they are what a worker spends its time on. */
 class Posting implements Source {
-  readonly connections: ConnectionId[];
   readonly frames: Payload[];
   readonly poster: Poster;
   readonly deadline: number;
@@ -62,36 +69,37 @@ class Posting implements Source {
     throttled: 0,
     retried: 0,
   };
-  readonly #resolve: (results: PostResults) => void;
-  readonly #unanswered: Set<Recipient>;
+  readonly #done = Promise.withResolvers<PostResults>();
+  readonly #unanswered = new Set<Recipient>();
   /** Those whose next post is due: another frame, or another try. They go before those that had none. */
   readonly #due: Recipient[] = [];
-  readonly #waiting: Iterator<Recipient>;
-  #untouched: number;
+  /** Those who had their turn, and behind them those who wait for it. */
+  readonly #recipients: Recipient[] = [];
+  #turns = 0;
   #patience: NodeJS.Timeout | undefined;
+  #complete = false;
   #over = false;
 
-  constructor(
-    connections: ConnectionId[],
-    frames: Payload[],
-    poster: Poster,
-    deadline: number,
-    resolve: (results: PostResults) => void,
-  ) {
-    this.connections = connections;
+  constructor(frames: Payload[], poster: Poster, deadline: number) {
     this.frames = frames;
     this.poster = poster;
     this.deadline = deadline;
-    this.#resolve = resolve;
-    this.#unanswered = new Set(connections.map((connection) => new Recipient(this, connection)));
-    // A set's iterator passes over what is deleted before its turn, and none is.
-    this.#waiting = this.#unanswered.values();
-    this.#untouched = connections.length;
   }
 
-  start(): void {
-    if (this.connections.length === 0) this.#end();
-    else this.poster.slots.offer(this);
+  add(connections: ConnectionId[]): void {
+    for (const connection of connections) {
+      const recipient = new Recipient(this, connection);
+      this.#recipients.push(recipient);
+      this.#unanswered.add(recipient);
+    }
+    this.poster.slots.offer(this);
+  }
+
+  /** There are no more connections. Resolves when all are settled. */
+  finish(): Promise<PostResults> {
+    this.#complete = true;
+    this.#endWhenDone();
+    return this.#done.promise;
   }
 
   begin(begun: number): boolean {
@@ -107,10 +115,11 @@ class Posting implements Source {
   }
 
   #next(): Recipient | undefined {
-    const { done, value } = this.#waiting.next();
-    if (done) return undefined;
-    if (--this.#untouched === 0) this.#patience = setTimeout(() => this.#end(), patienceMs).unref();
-    return value;
+    const next = this.#recipients[this.#turns];
+    if (!next) return undefined;
+    this.#turns++;
+    this.#endWhenDone();
+    return next;
   }
 
   /** A recipient's next post is to begin. */
@@ -124,15 +133,23 @@ class Posting implements Source {
     if (this.#over || !this.#unanswered.delete(recipient)) return;
     this.results[outcome === 'throttled' ? 'failed' : outcome].push(recipient.connection);
     if (outcome === 'delivered') this.results.lastDeliveredAt = Date.now();
-    if (this.#unanswered.size === 0) this.#end();
+    this.#endWhenDone();
   }
 
-  #end(): void {
+  /** All had their turn: the last of them have some time left. */
+  #endWhenDone(): void {
+    if (!this.#complete || this.#turns < this.#recipients.length) return;
+    if (this.#unanswered.size === 0) this.end();
+    else this.#patience ??= setTimeout(() => this.end(), patienceMs).unref();
+  }
+
+  /** Those who have not answered have failed, and nothing more is begun. */
+  end(): void {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#patience);
     for (const { connection } of this.#unanswered) this.results.failed.push(connection);
-    this.#resolve(this.results);
+    this.#done.resolve(this.results);
   }
 }
 

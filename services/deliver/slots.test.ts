@@ -98,7 +98,7 @@ describe('a server that throttles', () => {
     let left = connections;
     let throttled = 0;
     while (left.length > 0) {
-      const results = await postAll(left, frames, poster, Number.POSITIVE_INFINITY);
+      const results = await postAll([left], frames, poster, Number.POSITIVE_INFINITY);
       expect(results.delivered.length + results.failed.length).toBe(left.length);
       throttled += results.throttled;
       left = results.failed;
@@ -110,7 +110,7 @@ describe('a server that throttles', () => {
 
     throttling = false;
     for (let round = 0; slots.limit < mostSlots; round++) {
-      const { failed } = await postAll(people(1_000), frames, poster, Number.POSITIVE_INFINITY);
+      const { failed } = await postAll([people(1_000)], frames, poster, Number.POSITIVE_INFINITY);
       expect(failed).toEqual([]);
       expect(round).toBeLessThan(10);
     }

@@ -8,7 +8,7 @@ export function poster(endpoint: string) {
   const collaborators = { post: api.post.bind(api), slots: new Slots() };
   return async (ids: string[], frame: Buffer): Promise<void> => {
     const connections = ids.map((connectionId) => ({ userId: 'somebody', connectionId }));
-    const results = await postAll(connections, [payloadOf(frame)], collaborators, Number.POSITIVE_INFINITY);
+    const results = await postAll([connections], [payloadOf(frame)], collaborators, Number.POSITIVE_INFINITY);
     if (results.delivered.length < ids.length)
       throw new Error(`Only ${results.delivered.length} were delivered`);
   };
