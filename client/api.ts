@@ -162,7 +162,7 @@ export class FanfareApi {
     return this.#call('GET', path('rooms', room, 'messages', seq, 'attachments', attachment));
   }
 
-  /** What `PushManager.subscribe` takes as `applicationServerKey`. Rejects with 404 where push is not set up. */
+  /** What `PushManager.subscribe` takes as `applicationServerKey`. */
   pushKey(): Promise<{ publicKey: string }> {
     return this.#call('GET', '/push');
   }

@@ -7,7 +7,9 @@ import { myRoom } from '#shared/contract/http.ts';
 import { roomKeys } from '#shared/storage/keys.ts';
 import { Members } from '#shared/storage/members.ts';
 import { People } from '#shared/storage/people.ts';
+import { PushSubscriptions } from '#shared/storage/push-subscriptions.ts';
 import { RoomDirectory } from '#shared/storage/room-directory.ts';
+import { VapidKeys } from '#shared/storage/vapid-keys.ts';
 import { testCloud } from '#test/support/cloud.ts';
 import { Queue } from '#test/support/queue.ts';
 import { RawClient, UpgradeRefused } from '#test/support/raw-client.ts';
@@ -289,6 +291,24 @@ const ofRooms: Action[] = [
 const ofNoRoom: Action[] = [
   { does: 'see oneself', http: ['GET', 'me'], rule: { all: '200' } },
   { does: 'take a name', http: ['PATCH', 'me', { name: 'Me' }], rule: { all: '200' } },
+  { does: 'get the key to be pushed by', http: ['GET', 'push'], rule: { all: '200' } },
+  {
+    does: 'be pushed to in a browser',
+    http: [
+      'PUT',
+      'me/push',
+      {
+        endpoint: 'https://push.example/1',
+        keys: { p256dh: `B${'A'.repeat(86)}`, auth: 'A'.repeat(22) },
+      },
+    ],
+    rule: { all: '204' },
+  },
+  {
+    does: 'be pushed to no more',
+    http: ['DELETE', 'me/push', { endpoint: 'https://push.example/1' }],
+    rule: { all: '204' },
+  },
   { does: 'find people', http: ['GET', 'people?name=a'], rule: { all: '200' } },
   { does: 'list one’s rooms', http: ['GET', 'rooms'], rule: { all: '200' } },
   { does: 'list public rooms', http: ['GET', 'rooms/public'], rule: { all: '200' } },
@@ -616,6 +636,8 @@ function collaborators(): Parameters<typeof routesOf>[0] {
     connections,
     webhooks,
     people: new People(documents, storage.table('People')),
+    subscriptions: new PushSubscriptions(documents, storage.table('People')),
+    vapidKeys: new VapidKeys(documents, storage.table('People')),
     members: new Members(documents, table),
     directory: new RoomDirectory(documents, table),
   };

@@ -4,13 +4,16 @@ import * as z from 'zod';
 import { readEnvironment } from '#shared/environment.ts';
 import { logger } from '#shared/observability/logger.ts';
 import { withMetrics } from '#shared/observability/metrics.ts';
+import type { AttachmentLinks } from '#shared/storage/attachment-links.ts';
 import { Connections } from '#shared/storage/connections.ts';
 import { openDocuments } from '#shared/storage/documents.ts';
 import { Members } from '#shared/storage/members.ts';
 import { Messages } from '#shared/storage/messages.ts';
 import { People } from '#shared/storage/people.ts';
+import { PushSubscriptions } from '#shared/storage/push-subscriptions.ts';
 import { RoomDirectory } from '#shared/storage/room-directory.ts';
 import { Rooms } from '#shared/storage/rooms.ts';
+import { VapidKeys } from '#shared/storage/vapid-keys.ts';
 import { Webhooks } from '#shared/storage/webhooks.ts';
 import { ApiError, problemResponse } from './problems.ts';
 import { routesOf } from './routes.ts';
@@ -20,8 +23,10 @@ const environment = readEnvironment({
   ROOMS_TABLE: z.string(),
   MESSAGES_TABLE: z.string(),
   CONNECTIONS_TABLE: z.string(),
+  ATTACHMENTS_BUCKET: z.string(),
 });
 const documents = openDocuments();
+let links: Promise<AttachmentLinks> | undefined;
 const collaborators = {
   documents,
   people: new People(documents, environment.PEOPLE_TABLE),
@@ -31,6 +36,12 @@ const collaborators = {
   messages: new Messages(documents, environment.MESSAGES_TABLE),
   connections: new Connections(documents, environment.CONNECTIONS_TABLE),
   webhooks: new Webhooks(documents, environment.ROOMS_TABLE),
+  links: () => {
+    links ??= openLinks();
+    return links;
+  },
+  subscriptions: new PushSubscriptions(documents, environment.PEOPLE_TABLE),
+  vapidKeys: new VapidKeys(documents, environment.PEOPLE_TABLE),
 };
 
 const app = new Router({ logger, prefix: '/api' });
@@ -59,3 +70,12 @@ app.errorHandler(Error, async (error) => {
 export const handler = withMetrics(async (event: APIGatewayProxyEventV2WithJWTAuthorizer, context: Context) =>
   app.resolve(event, context),
 );
+
+/** Few requests are about files: a cold start does without the client of S3. */
+async function openLinks(): Promise<AttachmentLinks> {
+  const [{ S3Client }, { AttachmentLinks }] = await Promise.all([
+    import('@aws-sdk/client-s3'),
+    import('#shared/storage/attachment-links.ts'),
+  ]);
+  return new AttachmentLinks(new S3Client({}), environment.ATTACHMENTS_BUCKET);
+}

@@ -16,6 +16,8 @@ import {
   userId,
 } from '#shared/contract/http.ts';
 import { listPosition } from '#shared/storage/room-directory.ts';
+import { ofAttachments } from './attachment-routes.ts';
+import type { Collaborators as OfAttachments } from './attachments.ts';
 import {
   addMember,
   ban,
@@ -30,6 +32,8 @@ import {
 } from './members.ts';
 import { readHistory, readMessage, search } from './messages.ts';
 import { findPeople, readMe, rename } from './people.ts';
+import type { Collaborators as OfPush } from './push.ts';
+import { ofPush } from './push-routes.ts';
 import { bodyOf, callerOf, opened, queryOf, roomOf, sealed, seqOf, userOf } from './requests.ts';
 import {
   browse,
@@ -47,13 +51,15 @@ import type { Collaborators as OfWebhooks } from './webhooks.ts';
 export type Routes = Record<string, Partial<Record<HttpMethod, RouteHandler>>>;
 
 /** Everything that the HTTP API serves, without `/api/`. */
-export function routesOf(collaborators: OfMembers & OfRooms & OfWebhooks): Routes {
+export function routesOf(collaborators: OfMembers & OfRooms & OfWebhooks & OfAttachments & OfPush): Routes {
   return {
     ...ofPeople(collaborators),
     ...ofRooms(collaborators),
     ...ofMessages(collaborators),
     ...ofMembers(collaborators),
     ...ofWebhooks(collaborators),
+    ...ofAttachments(collaborators),
+    ...ofPush(collaborators),
   };
 }
 

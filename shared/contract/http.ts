@@ -184,12 +184,16 @@ export const upload = z.object({
 /** `GET /rooms/{room}/messages/{seq}/attachments/{id}`: where the file is for some minutes. 404 once the message is deleted. */
 export const download = z.object({ url: z.url(), expiresAt: at });
 
-/** `GET /push`: the server's VAPID public key, for `pushManager.subscribe`; 404 where push is not set up. */
+/** `GET /push`: the server's VAPID public key, for `pushManager.subscribe`. */
 export const pushKey = z.object({ publicKey: z.string() });
 /** `PUT /me/push`: a browser's push subscription, as `PushSubscription.toJSON()` gives it. 204. `DELETE /me/push` with its endpoint. */
 export const pushSubscription = z.object({
   endpoint: z.url({ protocol: /^https$/ }).max(1_000),
-  keys: z.object({ p256dh: z.string().min(1).max(200), auth: z.string().min(1).max(100) }),
+  keys: z.object({
+    /** Base64url: a point of P-256, uncompressed (65 bytes), and 16 bytes. */
+    p256dh: z.string().regex(/^B[\w-]{86}$/, 'is not a key'),
+    auth: z.string().regex(/^[\w-]{22}$/, 'is not a secret'),
+  }),
 });
 export const pushEndpoint = z.strictObject({ endpoint: pushSubscription.shape.endpoint });
 

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { messageEvent } from './events.ts';
 import {
   bans,
+  download,
   found,
   history,
   historyQuery,
@@ -14,6 +15,7 @@ import {
   newBan,
   newDirect,
   newRoom,
+  newUpload,
   newWebhook,
   page,
   people,
@@ -21,9 +23,13 @@ import {
   profilePatch,
   publicRooms,
   publicRoomsQuery,
+  pushEndpoint,
+  pushKey,
+  pushSubscription,
   roomForOthers,
   roomPatch,
   searchQuery,
+  upload,
   webhook,
   webhooks,
   webhookWithSecret,
@@ -63,6 +69,30 @@ export const routes: Route[] = [
     body: profilePatch,
     answers: { 200: [me] },
     refusals: { 404: 'Before the first sign-in' },
+  },
+  {
+    method: 'GET',
+    path: '/push',
+    summary: 'The key with which browsers subscribe to Web Push',
+    answers: { 200: [pushKey] },
+    refusals: {},
+  },
+  {
+    method: 'PUT',
+    path: '/me/push',
+    summary:
+      'Be told of mentions and direct messages in a browser while one is not connected: the newest ten browsers are kept',
+    body: pushSubscription,
+    answers: { 204: [] },
+    refusals: {},
+  },
+  {
+    method: 'DELETE',
+    path: '/me/push',
+    summary: 'Be told no more in a browser. Again is no error',
+    body: pushEndpoint,
+    answers: { 204: [] },
+    refusals: {},
   },
   {
     method: 'GET',
@@ -137,6 +167,22 @@ export const routes: Route[] = [
     summary: 'One message',
     answers: { 200: [messageEvent] },
     refusals: { 403: notMember, 404: 'There is no such message' },
+  },
+  {
+    method: 'POST',
+    path: '/rooms/{room}/uploads',
+    summary:
+      'A form that puts a file into S3, within ten minutes: POST it with its fields, and the file as the last one. Messages of the same person in the same room may then name it',
+    body: newUpload,
+    answers: { 201: [upload] },
+    refusals: { 403: 'Not a member of the room, or muted', 409: 'The room is archived' },
+  },
+  {
+    method: 'GET',
+    path: '/rooms/{room}/messages/{seq}/attachments/{attachment}',
+    summary: 'Where a message’s file is, for ten minutes. S3 answers 404 there if it was never uploaded',
+    answers: { 200: [download] },
+    refusals: { 403: notMember, 404: 'The message has no such file, or is deleted' },
   },
   {
     method: 'GET',

@@ -63,6 +63,28 @@ export const metrics = {
   PublishedEvents: { service: 'publish', unit: Count },
   RefusedEvents: { service: 'publish', unit: Count },
 
+  /** Web Pushes that a push service took; those that it did not, tries that are repeated too. */
+  PushesSent: { service: 'notify', unit: Count },
+  PushesFailed: { service: 'notify', unit: Count },
+  /** Push subscriptions that were found dead and removed. */
+  PushSubscriptionsRemoved: { service: 'notify', unit: Count },
+  /** People who were told as online, and as offline: once, however many connections they have. */
+  CameOnline: { service: 'presence', unit: Count },
+  WentOffline: { service: 'presence', unit: Count },
+  /** People of whom that could not be found out or told: the stream offers their records again. */
+  FailedPresences: { service: 'presence', unit: Count },
+
+  /** Forms and URLs of files that were given out. */
+  Uploads: { service: 'api', unit: Count },
+  Downloads: { service: 'api', unit: Count },
+  /** Files of messages that were sent, and of those that were deleted. */
+  FilesKept: { service: 'attachments', unit: Count },
+  FilesErased: { service: 'attachments', unit: Count },
+  /** Files that messages name and that are not there: they were never uploaded, or are erased already. */
+  FilesMissing: { service: 'attachments', unit: Count },
+  /** Files that could not be kept or erased: the queue offers them again. */
+  FailedFiles: { service: 'attachments', unit: Count },
+
   ConnectionsOpened: { service: 'connect', unit: Count },
   /** Connections that said goodbye; those found gone are StalePruned. */
   ConnectionsClosed: { service: 'disconnect', unit: Count },

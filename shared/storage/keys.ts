@@ -70,3 +70,11 @@ export const messagesByChange = 'byChange';
 
 /** Index of the connections table: connections by the minute in which something is due. Only they have its key. */
 export const connectionsByDeadline = 'byDeadline';
+
+/** Where a file lies in the bucket of attachments. Whoever knows a file's id finds it only under room and sender of its message. */
+export function attachmentKey(room: string, sender: string, id: string): string {
+  return `${room}/${sender}/${id}`;
+}
+
+/** Tag of a file that no message has yet: the bucket forgets those after a while. */
+export const unsentTag = { name: 'state', value: 'unsent' };
