@@ -155,6 +155,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       ...iam,
       dataDir,
       observe,
+      minuteMs: cloudWatch.clock.minuteMs,
       hopMs: hopDelays?.bus,
       log: onWarning,
     });

@@ -20,6 +20,7 @@ export class MetricAlarm extends Alarm {
   readonly rule: AlarmRule;
   readonly #store: MetricStore;
   readonly #clock: Clock;
+  readonly #createdAt = Date.now();
 
   /** @throws UnsupportedError that names `resource` where the alarm asks for what is not played */
   constructor(
@@ -50,8 +51,21 @@ export class MetricAlarm extends Alarm {
 
   /** Looks at the periods that end at `at`, the end of a minute, and changes the state where they say so. */
   evaluate(at: number): void {
+    if (this.#isTooYoung(at)) return;
     const verdict = judge(this.range(at), this.rule);
     if (verdict.state !== undefined) this.become(verdict.state, this.#explain(verdict, verdict.state), at);
+  }
+
+  /**
+   * On AWS, what an alarm watches has run for minutes before the alarm is deployed; here they start together. What is not
+   * there yet is no silence.
+   */
+  #isTooYoung(at: number): boolean {
+    const { evaluationPeriods, treatMissingData } = this.rule;
+    return (
+      treatMissingData === 'breaching' &&
+      at < this.#createdAt + evaluationPeriods * this.#clock.width(this.period)
+    );
   }
 
   /** The evaluation range that ends at `at`, oldest first. */

@@ -61,6 +61,7 @@ async function startBridge(): Promise<void> {
     authorize: () => undefined,
     dataDir: folder,
     retryDelayMs: 1,
+    minuteMs: 20,
     log: (line) => lines.push(line),
   });
   client = sdk(credentials.issue({ functionName: 'publish', roleArn: arn('iam', 'role/publish') }));
@@ -301,7 +302,10 @@ describe('rules', () => {
   });
 
   test.each<[string, Record<string, unknown>, string]>([
-    ['Rule', { ScheduleExpression: 'rate(1 minute)' }, 'ScheduleExpression'],
+    ['Rule', { ScheduleExpression: 'cron(0 12 * * ? *)' }, 'ScheduleExpression'],
+    ['Rule', { ScheduleExpression: 'rate(1 minute)', EventBusName: 'none' }, 'ScheduleExpression'],
+    ['Rule', { ScheduleExpression: 'rate(1 minutes)' }, 'rate(1 minutes)'],
+    ['Rule', { ScheduleExpression: 'rate(0 minutes)' }, 'is not a rate'],
     ['Rule', {}, 'EventPattern'],
     ['Rule', { EventPattern: { source: 'fanfare' } }, '"source" must be an object or an array'],
     ['Rule', { EventPattern: { source: ['x'] }, EventBusName: 'none' }, 'there is no event bus none'],
@@ -322,6 +326,71 @@ describe('rules', () => {
     await expect(attempt()).rejects.toThrow(UnsupportedError);
     await expect(attempt()).rejects.toThrow(`Thing (AWS::Events::${type}) in stack App, `);
     await expect(attempt()).rejects.toThrow(named);
+  });
+});
+
+describe('a rule with a schedule', () => {
+  const scheduled = (ScheduleExpression: string, more: Record<string, unknown> = {}) =>
+    create('Rule', {
+      Name: 'sweep',
+      ScheduleExpression,
+      State: 'ENABLED',
+      Targets: [{ Id: 'Target0', Arn: arn('lambda', 'function:sweep') }],
+      ...more,
+    });
+
+  test('runs when it is told to, at the time that it is told', async () => {
+    await scheduled('rate(1 hour)');
+    bridge.runSchedule('sweep', new Date('2026-11-21T10:00:00.789Z'));
+    await eventually(() => expect(invoked).toHaveLength(1));
+    expect(invoked).toEqual([
+      {
+        fn: arn('lambda', 'function:sweep'),
+        event: {
+          version: '0',
+          id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+          'detail-type': 'Scheduled Event',
+          source: 'aws.events',
+          account,
+          time: '2026-11-21T10:00:00Z',
+          region,
+          resources: [arn('events', 'rule/sweep')],
+          detail: {},
+        },
+      },
+    ]);
+    expect(() => bridge.runSchedule('other')).toThrow('no scheduled rule other');
+  });
+
+  test('runs at its rate, by the pace that minutes have here', async () => {
+    await scheduled('rate(1 minute)');
+    await scheduled('rate(2 minutes)', {
+      Name: 'slower',
+      Targets: [{ Id: 't', Arn: arn('lambda', 'function:slower') }],
+    });
+    await eventually(() =>
+      expect(invoked.filter(({ fn }) => fn.endsWith('slower')).length).toBeGreaterThan(2),
+    );
+    const minutes = invoked.filter(({ fn }) => fn.endsWith('sweep')).length;
+    expect(minutes).toBeGreaterThan(invoked.length - minutes);
+  });
+
+  test('is deployed again in its own place, and rests where it is disabled', async () => {
+    await scheduled('rate(1 minute)');
+    await scheduled('rate(1 minute)', { State: 'DISABLED' });
+    await scheduled('rate(1 minute)', {
+      Name: 'other',
+      Targets: [{ Id: 't', Arn: arn('lambda', 'function:other') }],
+    });
+    await eventually(() => expect(invoked.length).toBeGreaterThan(2));
+    expect(invoked.map(({ fn }) => fn)).not.toContain(arn('lambda', 'function:sweep'));
+  });
+
+  test('no event of a bus runs it', async () => {
+    await scheduled('rate(1 day)');
+    await rule([{ Arn: arn('lambda', 'function:by-event') }], { Name: 'by-event' });
+    await put(entry());
+    await eventually(() => expect(invoked.map(({ fn }) => fn)).toEqual([arn('lambda', 'function:by-event')]));
   });
 });
 

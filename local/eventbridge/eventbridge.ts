@@ -26,6 +26,7 @@ import {
 } from './put-events.ts';
 import { busNameOf, type Rule, toRule } from './rule.ts';
 import { observeRule } from './rule-metrics.ts';
+import { Schedules, scheduledEvent } from './schedule.ts';
 import { testEventPattern, testEventPatternRequest } from './test-event-pattern.ts';
 
 export interface EventBridgeOptions {
@@ -40,6 +41,8 @@ export interface EventBridgeOptions {
   retryDelayMs?: number;
   /** Takes the metrics of AWS/Events. */
   observe?: Observe;
+  /** How long a minute of a schedule takes; default 60,000. */
+  minuteMs?: number;
   /** How long an event is on its way from PutEvents to a target. */
   hopMs?: Draw | undefined;
   /** Takes a line for the developer, of events that went nowhere; default: standard error. */
@@ -62,6 +65,7 @@ export class EventBridge {
   faults: Faults = {};
   readonly #options: Required<Omit<EventBridgeOptions, 'hopMs'>> & Pick<EventBridgeOptions, 'hopMs'>;
   readonly #delivery: Delivery;
+  readonly #schedules: Schedules;
   readonly #buses = new Set(['default']);
   readonly #rules = new Map<string, Rule>();
   readonly #archives = new Map<string, { busName: string; archive: Archive }>();
@@ -75,7 +79,14 @@ export class EventBridge {
   }
 
   private constructor(options: EventBridgeOptions) {
-    this.#options = { retryDelayMs: 200, log: console.warn, observe: () => {}, ...options };
+    this.#options = {
+      retryDelayMs: 200,
+      minuteMs: 60_000,
+      log: console.warn,
+      observe: () => {},
+      ...options,
+    };
+    this.#schedules = new Schedules(this.#options.minuteMs, (rule) => this.#runScheduled(rule, new Date()));
     this.#delivery = new Delivery({
       ...this.#options,
       forward: (busName, event) => this.#publish(busName, event, { forwarded: true }),
@@ -102,6 +113,7 @@ export class EventBridge {
       const rule = toRule(resource);
       this.#checkBus(rule.busName, resource, 'EventBusName');
       this.#rules.set(rule.arn, rule);
+      this.#schedules.put(rule);
       const ref = rule.busName === 'default' ? rule.name : `${rule.busName}|${rule.name}`;
       return { ref, attributes: { Arn: rule.arn } };
     },
@@ -124,8 +136,16 @@ export class EventBridge {
     },
   };
 
+  /** Runs a scheduled rule now, besides its schedule. `at` is what its targets take for the time. */
+  runSchedule(ruleName: string, at = new Date()): void {
+    const rule = this.#rulesOf('default').find(({ name }) => name === ruleName);
+    if (rule?.everyMinutes === undefined) throw new Error(`There is no scheduled rule ${ruleName}`);
+    this.#runScheduled(rule, at);
+  }
+
   /** Closes the endpoint; archives are written out, deliveries that wait for a retry are given up. */
   async stop(): Promise<void> {
+    this.#schedules.stop();
     await this.#listening?.close();
     await this.#delivery.stop();
     await Promise.all([...this.#archives.values()].map(({ archive }) => archive.written()));
@@ -198,6 +218,13 @@ export class EventBridge {
         this.#delivery.start(rule, target, event, ingestedAt);
       }
     }
+  }
+
+  #runScheduled(rule: Rule, at: Date): void {
+    observeRule(this.#options.observe, rule, 'TriggeredRules');
+    const ingestedAt = toSeconds(new Date());
+    for (const target of rule.targets)
+      this.#delivery.start(rule, target, scheduledEvent(rule, at), ingestedAt);
   }
 
   #rulesOf(busName: string): Rule[] {

@@ -4,6 +4,7 @@ import { ignored, parseProperties, unsupported } from '../template/properties.ts
 import type { Resource } from '../template/provider.ts';
 import { compileInput, inputProperties, type ToInput } from './input.ts';
 import { eventPattern } from './properties.ts';
+import { parseRate } from './schedule.ts';
 
 /** Sends the events of one bus that match to its targets. */
 export interface Rule {
@@ -12,6 +13,8 @@ export interface Rule {
   busName: string;
   enabled: boolean;
   matches(event: unknown): boolean;
+  /** Of a rule with a schedule: minutes between its runs. */
+  everyMinutes: number | undefined;
   targets: Target[];
 }
 
@@ -28,11 +31,10 @@ export interface Target {
 /** Makes a rule of its CloudFormation resource. Throws UnsupportedError. */
 export function toRule(resource: Resource): Rule {
   const properties = parseProperties(resource, ruleProperties);
-  if (properties.ScheduleExpression !== undefined) {
-    throw unsupported(resource, 'ScheduleExpression', 'the local cloud runs no schedules');
+  const { EventPattern: matches = () => false, ScheduleExpression: schedule } = properties;
+  if (properties.EventPattern === undefined && schedule === undefined) {
+    throw unsupported(resource, 'EventPattern', 'a rule needs a pattern or a schedule');
   }
-  const { EventPattern: matches } = properties;
-  if (!matches) throw unsupported(resource, 'EventPattern', 'a rule needs a pattern');
   const name = properties.Name ?? physicalName(resource.stack, resource.logicalId);
   const busName = busNameOf(properties.EventBusName ?? 'default');
   const ruleArn = arn('events', busName === 'default' ? `rule/${name}` : `rule/${busName}/${name}`);
@@ -42,6 +44,7 @@ export function toRule(resource: Resource): Rule {
     busName,
     enabled: properties.State !== 'DISABLED',
     matches,
+    everyMinutes: schedule === undefined ? undefined : rateOf(resource, schedule, busName),
     targets: properties.Targets.map((target, index) => {
       try {
         return toTarget(target, { arn: ruleArn, name });
@@ -51,6 +54,17 @@ export function toRule(resource: Resource): Rule {
       }
     }),
   };
+}
+
+function rateOf(resource: Resource, schedule: string, busName: string): number {
+  // "Scheduled rules are supported only on the default event bus."
+  if (busName !== 'default') throw unsupported(resource, 'ScheduleExpression', 'only of the default bus');
+  try {
+    return parseRate(schedule);
+  } catch (error) {
+    if (error instanceof RangeError) throw unsupported(resource, 'ScheduleExpression', error.message);
+    throw error;
+  }
 }
 
 /** A bus's name, given that or its ARN. */
