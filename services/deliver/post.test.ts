@@ -1,5 +1,6 @@
 import {
   ApiGatewayManagementApiClient,
+  DeleteConnectionCommand,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -50,6 +51,17 @@ describe('one post', () => {
       new PostToConnectionCommand({ ConnectionId: 'L0SM9cOFvHcCIhw=', Data: '{"type":"events"}' }),
     );
     const theirs = server().requests[1];
+    expect([theirs?.method, theirs?.path, theirs?.body]).toEqual([ours?.method, ours?.path, ours?.body]);
+  });
+
+  it('with DELETE is the request that DeleteConnection is', async () => {
+    const closing = new ConnectionsApi(`${server().url}/ws`, 'us-east-1', 'DELETE');
+    server().answer = () => ({ status: 204 });
+    const nothing = payloadOf(Buffer.alloc(0));
+    expect(await new Promise((posted) => closing.post('L0SM=', nothing, { posted }))).toBe('delivered');
+    await sdk().send(new DeleteConnectionCommand({ ConnectionId: 'L0SM=' }));
+    const [ours, theirs] = server().requests;
+    expect(ours).toMatchObject({ method: 'DELETE', path: '/ws/@connections/L0SM%3D', body: '' });
     expect([theirs?.method, theirs?.path, theirs?.body]).toEqual([ours?.method, ours?.path, ours?.body]);
   });
 

@@ -3,7 +3,7 @@ import type { Answer } from './answer.ts';
 import { Lane, Server } from './lane.ts';
 import { PostSigner, type SignedTarget, sha256 } from './sign.ts';
 
-/** What became of one post. Only `gone` says that the connection is dead. */
+/** What became of one call. Only `gone` says that the connection is dead. */
 export type PostOutcome = 'delivered' | 'gone' | 'throttled' | 'failed';
 
 /** Who is told of it. An object and not a callback: one for each connection serves all posts to it. */
@@ -23,9 +23,9 @@ export function payloadOf(bytes: Buffer): Payload {
 }
 
 /**
- * PostToConnection without the SDK, whose call path costs twenty times as much CPU (docs/performance.md): kept-alive
- * connections to the API's management endpoint (`https://…/stage`), requests signed by PostSigner. Who calls sees to it
- * that no more are under way than there should be sockets.
+ * PostToConnection, or with DELETE DeleteConnection, without the SDK, whose call path costs twenty times as much CPU
+ * (docs/performance.md): kept-alive connections to the API's management endpoint (`https://…/stage`), requests signed by
+ * PostSigner. Who calls sees to it that no more are under way than there should be sockets.
  */
 export class ConnectionsApi {
   readonly #server: Server;
@@ -36,10 +36,11 @@ export class ConnectionsApi {
   #checkedAt = 0;
   #lastRefusal: string | undefined;
 
-  constructor(endpoint: string, region: string) {
+  constructor(endpoint: string, region: string, method: SignedTarget['method'] = 'POST') {
     const url = new URL(endpoint);
     this.#server = new Server(url);
     this.#target = {
+      method,
       host: url.host,
       folder: `${url.pathname.replace(/\/$/, '')}/@connections/`,
       region,
@@ -61,10 +62,10 @@ export class ConnectionsApi {
     const now = Date.now();
     const segment = encodeURIComponent(connectionId.toWellFormed());
     const signature = this.#signerAt(now).sign(segment, hash, now);
-    const { folder, host } = this.#target;
+    const { method, folder, host } = this.#target;
     const lane = this.#idle.pop() ?? this.#newLane();
     lane.send(
-      `POST ${folder}${segment} HTTP/1.1\r\nhost: ${host}\r\n${signature}content-length: ${text.length}\r\n\r\n${text}`,
+      `${method} ${folder}${segment} HTTP/1.1\r\nhost: ${host}\r\n${signature}content-length: ${text.length}\r\n\r\n${text}`,
       receiver,
     );
   }
@@ -83,7 +84,7 @@ export class ConnectionsApi {
   #logRefusal(answer: string): void {
     if (answer === this.#lastRefusal) return;
     this.#lastRefusal = answer;
-    logger.error('API Gateway refuses to post (403)', { answer });
+    logger.error(`API Gateway refuses ${this.#target.method} (403)`, { answer });
   }
 
   /** Should the role's keys be renewed while an environment lives, a second later is soon enough. */

@@ -10,6 +10,7 @@ const service = 'execute-api';
 
 /** What AWS's own signer makes of the same request. */
 async function awsHeaders(
+  method: string,
   host: string,
   path: string,
   body: Uint8Array,
@@ -17,7 +18,7 @@ async function awsHeaders(
   credentials: AwsCredentials,
 ): Promise<Record<string, string>> {
   const signer = new SignatureV4({ service, region, credentials, sha256: Sha256, applyChecksum: false });
-  const request = new HttpRequest({ method: 'POST', hostname: host, path, headers: { host }, body });
+  const request = new HttpRequest({ method, hostname: host, path, headers: { host }, body });
   const { host: _, ...signed } = (await signer.sign(request, { signingDate: now })).headers;
   return signed;
 }
@@ -52,18 +53,19 @@ const requests = fc.record({
 it("signs every request as AWS's own signer does", async () => {
   await fc.assert(
     fc.asyncProperty(
+      fc.constantFrom('POST' as const, 'DELETE' as const),
       fc.constantFrom('a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com', '127.0.0.1:4567'),
       fc.constantFrom('/ws/@connections/', "/$default/(it's)/!*/@connections/"),
       keys,
       fc.array(requests, { minLength: 1, maxLength: 3 }),
-      async (host, folder, credentials, several) => {
-        const signer = new PostSigner({ host, folder, region, service }, credentials);
+      async (method, host, folder, credentials, several) => {
+        const signer = new PostSigner({ method, host, folder, region, service }, credentials);
         // One signer for several days: the derived key must follow.
         for (const { id, body, now } of several) {
           const segment = encodeURIComponent(id);
           const path = folder + segment;
           expect(headersOf(signer.sign(segment, sha256(body), now.getTime()))).toEqual(
-            await awsHeaders(host, path, body, now, credentials),
+            await awsHeaders(method, host, path, body, now, credentials),
           );
         }
       },

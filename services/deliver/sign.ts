@@ -9,6 +9,7 @@ export interface AwsCredentials {
 
 /** Where requests go to: what all of them have in common. */
 export interface SignedTarget {
+  method: 'POST' | 'DELETE';
   host: string;
   /** The path up to its last segment, with the slash behind it. */
   folder: string;
@@ -21,7 +22,7 @@ const blockBytes = 64;
 const hashBytes = 32;
 
 /**
- * Signature Version 4 for exactly one shape of request: POST, no query, one host and folder. All but the path's last
+ * Signature Version 4 for exactly one shape of request: one method, no query, one host and folder. All but the path's last
  * segment and the body is prepared ahead, once a second at most, which costs a small part of what the general signer does ("Create a
  * signed AWS API request", IAM user guide). A test holds it to @smithy/signature-v4's results.
  */
@@ -46,10 +47,10 @@ export class PostSigner {
   #innerText = blockBytes;
   readonly #outer = Buffer.alloc(blockBytes + hashBytes);
 
-  constructor({ host, folder, region, service }: SignedTarget, credentials: AwsCredentials) {
+  constructor({ method, host, folder, region, service }: SignedTarget, credentials: AwsCredentials) {
     const { sessionToken } = credentials;
     this.#host = host;
-    this.#canonicalStart = `POST\n${folder.split('/').map(encode).join('/')}`;
+    this.#canonicalStart = `${method}\n${folder.split('/').map(encode).join('/')}`;
     this.#scope = `${region}/${service}/aws4_request`;
     this.#credentials = credentials;
     this.#signedHeaders = sessionToken ? 'host;x-amz-date;x-amz-security-token' : 'host;x-amz-date';

@@ -16,12 +16,18 @@ export interface Source {
  * round of answers (AIMD, as TCP does it).
  */
 export class Slots {
+  readonly #most: number;
   readonly #waiting: Source[] = [];
   #turn = 0;
-  #limit = mostSlots;
+  #limit: number;
   #underWay = 0;
   #begun = 0;
   #shrunkAt = 0;
+
+  constructor(most = mostSlots) {
+    this.#most = most;
+    this.#limit = most;
+  }
 
   /** Posts that may be under way now. */
   get limit(): number {
@@ -40,7 +46,7 @@ export class Slots {
    */
   release(begun: number, throttled: boolean): void {
     this.#underWay--;
-    if (!throttled) this.#limit = Math.min(mostSlots, this.#limit + 1 / this.#limit);
+    if (!throttled) this.#limit = Math.min(this.#most, this.#limit + 1 / this.#limit);
     // Those that were under way when the number was halved say nothing new.
     else if (begun > this.#shrunkAt) {
       this.#limit = Math.max(1, this.#limit / 2);
