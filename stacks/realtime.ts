@@ -47,7 +47,7 @@ export class RealtimeStack extends Stack {
     this.authorize = this.#authorizer(identity);
     this.delivery = new Delivery(this, 'Delivery', { settings, data, stage });
     this.#routes(api, data);
-    this.events = new Events(this, 'Events', { settings, data });
+    this.events = new Events(this, 'Events', { settings, data, edge });
   }
 
   #stage(api: IWebSocketApi): WebSocketStage {
