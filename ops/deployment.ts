@@ -9,6 +9,7 @@ export const prefix = 'fanfare-';
 /** The functions of the stacks, by their services' names. */
 export const services = [
   'api',
+  'attachments',
   'authorize',
   'connect',
   'default',
@@ -18,7 +19,9 @@ export const services = [
   'dispatch',
   'edit-message',
   'mark-read',
+  'notify',
   'post-authentication',
+  'presence',
   'publish',
   'react',
   'send-message',

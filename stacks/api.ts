@@ -11,6 +11,7 @@ import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { Construct } from 'constructs';
 import { peopleByName, roomsByListing, roomsByUser } from '#shared/storage/keys.ts';
+import { allowFiles } from './constructs/allow-files.ts';
 import { accessLogGroup } from './constructs/api-access-logs.ts';
 import { grantIndex, grantTable } from './constructs/grant-table.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
@@ -28,7 +29,7 @@ interface ApiProps extends StackProps {
 export class ApiStack extends Stack {
   constructor(scope: Construct, id: string, { data, edge, identity, ...props }: ApiProps) {
     super(scope, id, props);
-    const { people, rooms, messages, connections } = data;
+    const { people, rooms, messages, connections, attachments } = data;
     const handler = new ServiceFunction(this, 'Api', {
       service: 'api',
       environment: {
@@ -36,6 +37,7 @@ export class ApiStack extends Stack {
         ROOMS_TABLE: rooms.tableName,
         MESSAGES_TABLE: messages.tableName,
         CONNECTIONS_TABLE: connections.tableName,
+        ATTACHMENTS_BUCKET: attachments.bucketName,
       },
     });
     grantTable(people, handler, 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem');
@@ -58,9 +60,13 @@ export class ApiStack extends Stack {
       handler,
       'dynamodb:Query',
       'dynamodb:GetItem',
+      'dynamodb:BatchGetItem',
       'dynamodb:UpdateItem',
       'dynamodb:DeleteItem',
     );
+
+    // What it signs is done as this role by whoever has the link.
+    allowFiles(data, handler, 's3:PutObject', 's3:PutObjectTagging', 's3:GetObject');
 
     const api = HttpApi.fromHttpApiAttributes(this, 'HttpApi', { httpApiId: edge.httpApi.apiId });
     new HttpStage(this, 'Stage', {

@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import {
   AttributeType,
   Billing,
@@ -7,6 +7,7 @@ import {
   type TablePropsV2,
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb';
+import { BlockPublicAccess, Bucket, BucketEncryption, HttpMethods } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import {
   connectionsByDeadline,
@@ -14,16 +15,24 @@ import {
   peopleByName,
   roomsByListing,
   roomsByUser,
+  unsentTag,
 } from '#shared/storage/keys.ts';
+import type { EdgeStack } from './edge.ts';
 
-/** The tables. Their lifecycle is the data's: what people wrote stays when the stack is deleted. */
+interface DataProps extends StackProps {
+  edge: EdgeStack;
+}
+
+/** The tables and the files. Their lifecycle is the data's: what people wrote stays when the stack is deleted. */
 export class DataStack extends Stack {
   readonly rooms: TableV2;
   readonly messages: TableV2;
   readonly connections: TableV2;
   readonly people: TableV2;
+  /** The files of messages. */
+  readonly attachments: Bucket;
 
-  constructor(scope: Construct, id: string, props?: StackProps) {
+  constructor(scope: Construct, id: string, { edge, ...props }: DataProps) {
     super(scope, id, props);
     this.rooms = this.#table('Rooms', {
       partitionKey: { name: 'roomId', type: AttributeType.STRING },
@@ -88,6 +97,40 @@ export class DataStack extends Stack {
         },
       ],
     });
+    this.attachments = this.#files(edge);
+  }
+
+  #files(edge: EdgeStack): Bucket {
+    const bucket = new Bucket(this, 'Attachments', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      cors: [
+        {
+          allowedOrigins: [edge.origin],
+          allowedMethods: [HttpMethods.POST, HttpMethods.GET],
+          allowedHeaders: ['*'],
+          maxAge: 3_600,
+        },
+      ],
+      lifecycleRules: [
+        {
+          id: 'unsent',
+          // Each file has the tag until a message has it. The tag is taken off a moment after; where that fails, the
+          // work waits in a dead-letter queue for fourteen days.
+          tagFilters: { [unsentTag.name]: unsentTag.value },
+          expiration: Duration.days(30),
+        },
+        { id: 'incomplete', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    Validations.of(bucket).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-S1',
+      reason:
+        'Files come and go by links that the HTTP API signs, and its access log tells who asked for them',
+    });
+    return bucket;
   }
 
   #table(id: string, props: TablePropsV2): TableV2 {

@@ -63,6 +63,7 @@ it('has no other functions than ours and the one that uploads the page', () => {
   expect(ours.map(({ properties }) => properties.FunctionName).toSorted()).toEqual(
     [
       'api',
+      'attachments',
       'authorize',
       'connect',
       'default',
@@ -73,6 +74,7 @@ it('has no other functions than ours and the one that uploads the page', () => {
       'edit-message',
       'mark-read',
       'post-authentication',
+      'presence',
       'publish',
       'react',
       'send-message',
@@ -150,17 +152,20 @@ it.each(named(mappings.filter((mapping) => !streams.includes(mapping))))(
   },
 );
 
-it('keeps the two consumers of each stream in failure domains of their own', () => {
+it('keeps the consumers of each stream in failure domains of their own', () => {
   const byStream = Map.groupBy(streams, ({ properties }) => JSON.stringify(properties.EventSourceArn));
-  expect(byStream.size).toBe(2);
-  // And no more than two: DynamoDB throttles a third reader of a stream.
-  for (const readers of byStream.values()) {
-    expect(
-      readers.map((each) => templates.referred(each, each.properties.FunctionName)?.properties.FunctionName),
-    ).toEqual(['fanfare-dispatch', 'fanfare-publish']);
+  const consumers = [...byStream.values()].map((readers) => {
     const destinations = readers.map(({ properties }) => JSON.stringify(properties.DestinationConfig));
-    expect(new Set(destinations).size).toBe(2);
-  }
+    expect(new Set(destinations).size).toBe(readers.length);
+    return readers.map(
+      (each) => templates.referred(each, each.properties.FunctionName)?.properties.FunctionName,
+    );
+  });
+  // And no more than two: DynamoDB throttles a third reader of a stream.
+  const ofRoomsAndMessages = ['fanfare-dispatch', 'fanfare-publish'];
+  expect(consumers).toHaveLength(3);
+  expect(consumers.filter(({ length }) => length === 2)).toEqual([ofRoomsAndMessages, ofRoomsAndMessages]);
+  expect(consumers.filter(({ length }) => length !== 2)).toEqual([['fanfare-presence']]);
 });
 
 describe.each(

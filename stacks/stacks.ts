@@ -15,10 +15,10 @@ import { WebStack } from './web.ts';
 export function addStacks(app: App): void {
   const settings = readSettings(app);
 
-  const data = new DataStack(app, 'FanfareData', { description: 'Fanfare: tables' });
   const edge = new EdgeStack(app, 'FanfareEdge', {
     description: 'Fanfare: APIs, page bucket and their domain',
   });
+  const data = new DataStack(app, 'FanfareData', { description: 'Fanfare: tables and files', edge });
   const identity = new IdentityStack(app, 'FanfareIdentity', {
     description: 'Fanfare: user pool and sign-in',
     settings,

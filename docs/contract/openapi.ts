@@ -8,6 +8,7 @@ const pathParameters: Record<string, { description: string; schema: JsonSchema }
   room: { description: "The room's id.", schema: refTo(roomId) },
   user: { description: 'A user id; of a member also `me`.', schema: refTo(userId) },
   webhook: { description: "The webhook's id.", schema: refTo(webhookId) },
+  attachment: { description: 'The id of a file.', schema: { type: 'string' } },
   seq: { description: "The message's place in its room.", schema: { type: 'integer', minimum: 1 } },
 };
 const schemas = jsonSchemas('draft-2020-12');

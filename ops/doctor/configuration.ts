@@ -32,10 +32,10 @@ const area = 'Configuration';
 
 /** Tables whose changes become what clients see. */
 const streamed: readonly TableId[] = ['Connections', 'Messages', 'Rooms'];
-const workQueues = ['deliveries', 'notifications'];
-const failureQueues = ['dispatch-dlq', 'publish-dlq'];
+const workQueues = ['deliveries', 'notifications', 'attachments'];
+const failureQueues = ['dispatch-dlq', 'publish-dlq', 'presence-dlq'];
 /** The functions that poll, and whose stopping stops chat. */
-const polling = ['dispatch', 'deliver', 'publish'];
+const polling = ['dispatch', 'deliver', 'publish', 'presence'];
 const bus = 'fanfare';
 
 /** Whether what the stacks deploy is there, and as the pipeline needs it. */

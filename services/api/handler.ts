@@ -10,6 +10,7 @@ import { openDocuments } from '#shared/storage/documents.ts';
 import { Members } from '#shared/storage/members.ts';
 import { Messages } from '#shared/storage/messages.ts';
 import { People } from '#shared/storage/people.ts';
+import { Presences } from '#shared/storage/presence.ts';
 import { PushSubscriptions } from '#shared/storage/push-subscriptions.ts';
 import { RoomDirectory } from '#shared/storage/room-directory.ts';
 import { Rooms } from '#shared/storage/rooms.ts';
@@ -35,6 +36,7 @@ const collaborators = {
   members: new Members(documents, environment.ROOMS_TABLE),
   messages: new Messages(documents, environment.MESSAGES_TABLE),
   connections: new Connections(documents, environment.CONNECTIONS_TABLE),
+  presences: new Presences(documents, environment.CONNECTIONS_TABLE),
   webhooks: new Webhooks(documents, environment.ROOMS_TABLE),
   links: () => {
     links ??= openLinks();

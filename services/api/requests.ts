@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { attachment } from '#shared/contract/attachments.ts';
 import { roomId } from '#shared/contract/frames.ts';
 import { userId, webhookId } from '#shared/contract/http.ts';
 import { limits } from '#shared/contract/limits.ts';
@@ -22,6 +23,11 @@ export function seqOf({ seq }: Record<string, string>): number {
 /** The webhook that a path names. @throws ApiError 400 */
 export function webhookOf({ webhook }: Record<string, string>): string {
   return parse(z.object({ webhook: webhookId }), { webhook }).webhook;
+}
+
+/** The file that a path names. @throws ApiError 400 */
+export function attachmentOf({ attachment: id }: Record<string, string>): string {
+  return parse(attachment.pick({ id: true }), { id }).id;
 }
 
 /** @throws ApiError 400 */

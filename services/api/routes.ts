@@ -150,7 +150,13 @@ function ofMembers(collaborators: OfMembers): Routes {
       GET: async ({ event, req, params }) => {
         const { cursor, limit } = queryOf(req, page);
         const list = { from: opened(cursor, userId), limit };
-        const { members, next } = await listMembers(roomOf(params), list, callerOf(event), collaborators);
+        const { members, next } = await listMembers(
+          roomOf(params),
+          list,
+          callerOf(event),
+          collaborators,
+          Date.now(),
+        );
         return Response.json({ members, next: sealed(next) });
       },
     },
