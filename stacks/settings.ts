@@ -45,6 +45,8 @@ const thresholds = z.strictObject({
   functionThrottles: z.number().int().min(1).default(1),
   /** Share of its timeout that a function's slowest 1 in 100 invocations take, 0 to 1. */
   durationShare: z.number().positive().max(1).default(0.8),
+  /** Milliseconds by which the sweeper is late to close or move a socket: it comes each minute. */
+  sweepDelayMs: z.number().positive().default(300_000),
   /** Requests a minute of one table that DynamoDB throttled. The SDK tries them again. */
   tableThrottles: z.number().int().min(1).default(10),
 });

@@ -88,6 +88,16 @@ export const metrics = {
   ConnectionsOpened: { service: 'connect', unit: Count },
   /** Connections that said goodbye; those found gone are StalePruned. */
   ConnectionsClosed: { service: 'disconnect', unit: Count },
+  /** Sockets that were closed since their token had expired. */
+  ExpiredClosed: { service: 'sweep', unit: Count },
+  /** Sockets that were asked to move to a new one, since their two hours end. */
+  ReconnectsAsked: { service: 'sweep', unit: Count },
+  /** Connections that the sweeper found gone and removed. */
+  SweptStale: { service: 'sweep', unit: Count },
+  /** Sockets about which something was due and could not be done: the next minute tries again. */
+  SweepFailures: { service: 'sweep', unit: Count },
+  /** Of each run: how long ago that should have been done which was due first; 0 where nothing was due. */
+  SweepDelay: { service: 'sweep', unit: Milliseconds },
   /** Upgrades that the authorizer refused, by reason: no token, an expired one, any other that is not ours. */
   RefusedNoToken: { service: 'authorize', unit: Count },
   RefusedExpiredToken: { service: 'authorize', unit: Count },

@@ -13,11 +13,12 @@ export class CommunityDashboard extends Construct {
     super(scope, id);
     const of = (service: string) => functions.filter((fn) => fn.service === service);
     const online = math(
-      'RUNNING_SUM(FILL(opened, 0) - FILL(closed, 0) - FILL(pruned, 0))',
+      'RUNNING_SUM(FILL(opened, 0) - FILL(closed, 0) - FILL(pruned, 0) - FILL(swept, 0))',
       {
         opened: measured('ConnectionsOpened'),
         closed: measured('ConnectionsClosed'),
         pruned: measured('StalePruned'),
+        swept: measured('SweptStale'),
       },
       'more than at the beginning of the time shown',
     );

@@ -31,7 +31,7 @@ function apiAlarms({ edge }: Platform, thresholds: Settings['thresholds']): Alar
       name: 'frames-failed',
       means: "Clients' frames fail for a reason of ours: people cannot send or subscribe",
       metric: math(
-        'FILL(send, 0) + FILL(edit, 0) + FILL(erase, 0) + FILL(react, 0) + FILL(read, 0) + FILL(typing, 0) + FILL(subscribe, 0) + FILL(unsubscribe, 0)',
+        'FILL(send, 0) + FILL(edit, 0) + FILL(erase, 0) + FILL(react, 0) + FILL(read, 0) + FILL(typing, 0) + FILL(subscribe, 0) + FILL(unsubscribe, 0) + FILL(authenticate, 0)',
         {
           send: measuredBy('send-message', 'Unavailable'),
           edit: measuredBy('edit-message', 'Unavailable'),
@@ -41,6 +41,7 @@ function apiAlarms({ edge }: Platform, thresholds: Settings['thresholds']): Alar
           typing: measuredBy('typing', 'Unavailable'),
           subscribe: measuredBy('subscribe', 'Unavailable'),
           unsubscribe: measuredBy('unsubscribe', 'Unavailable'),
+          authenticate: measuredBy('authenticate', 'Unavailable'),
         },
         'frames answered unavailable',
       ),
