@@ -1,3 +1,4 @@
+import './arenas.ts';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
