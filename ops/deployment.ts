@@ -10,7 +10,6 @@ export const prefix = 'fanfare-';
 export const services = [
   'api',
   'attachments',
-  'authenticate',
   'authorize',
   'connect',
   'default',
@@ -27,9 +26,9 @@ export const services = [
   'react',
   'send-message',
   'subscribe',
-  'sweep',
   'typing',
   'unsubscribe',
+  'webhooks',
 ] as const;
 
 /** The tables of the data stack, by their ids there. */

@@ -17,8 +17,8 @@ import { Delivery } from './constructs/delivery.ts';
 import { Events } from './constructs/events.ts';
 import { grantIndex, grantTable } from './constructs/grant-table.ts';
 import { PingRoute } from './constructs/ping-route.ts';
+import { Presence } from './constructs/presence.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
-import { Sweeper } from './constructs/sweeper.ts';
 import { authorizedAtConnect } from './constructs/websocket-authorization.ts';
 import type { DataStack } from './data.ts';
 import { type EdgeStack, webSocketStageName } from './edge.ts';
@@ -37,6 +37,7 @@ export class RealtimeStack extends Stack {
   readonly authorize: ServiceFunction;
   readonly delivery: Delivery;
   readonly events: Events;
+  readonly presence: Presence;
 
   constructor(scope: Construct, id: string, { settings, data, edge, identity, ...props }: RealtimeProps) {
     super(scope, id, props);
@@ -47,9 +48,10 @@ export class RealtimeStack extends Stack {
     const stage = this.#stage(api);
     this.authorize = this.#authorizer(identity);
     this.delivery = new Delivery(this, 'Delivery', { settings, data, stage });
-    new Sweeper(this, 'Sweeper', { data, stage });
-    this.#routes(api, data, identity);
+    this.#routes(api, data);
     this.events = new Events(this, 'Events', { settings, data, edge });
+    const deliveries = this.delivery.deliveries.queue;
+    this.presence = new Presence(this, 'Presence', { settings, data, deliveries });
   }
 
   #stage(api: IWebSocketApi): WebSocketStage {
@@ -82,11 +84,11 @@ export class RealtimeStack extends Stack {
   #authorizer(identity: IdentityStack): ServiceFunction {
     return new ServiceFunction(this, 'Authorize', {
       service: 'authorize',
-      environment: tokensOf(identity),
+      environment: { TOKEN_ISSUER: identity.issuer, TOKEN_CLIENT_ID: identity.client.userPoolClientId },
     });
   }
 
-  #routes(api: IWebSocketApi, data: DataStack, identity: IdentityStack): void {
+  #routes(api: IWebSocketApi, data: DataStack): void {
     const { rooms, messages, connections } = data;
     const ROOMS_TABLE = rooms.tableName;
     const MESSAGES_TABLE = messages.tableName;
@@ -108,10 +110,16 @@ export class RealtimeStack extends Stack {
       service: 'subscribe',
       environment: { ROOMS_TABLE, MESSAGES_TABLE, CONNECTIONS_TABLE },
     });
-    grantTable(rooms, subscribe, 'dynamodb:BatchGetItem', 'dynamodb:ConditionCheckItem');
+    grantTable(rooms, subscribe, 'dynamodb:BatchGetItem', 'dynamodb:ConditionCheckItem', 'dynamodb:Query');
     grantTable(messages, subscribe, 'dynamodb:Query');
     grantIndex(messages, messagesByChange, subscribe);
-    connections.grant(subscribe, 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:PutItem');
+    connections.grant(
+      subscribe,
+      'dynamodb:GetItem',
+      'dynamodb:BatchGetItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:PutItem',
+    );
 
     const unsubscribe = new ServiceFunction(this, 'Unsubscribe', {
       service: 'unsubscribe',
@@ -153,12 +161,6 @@ export class RealtimeStack extends Stack {
     grantTable(rooms, typing, 'dynamodb:BatchGetItem');
     queue.grant(typing, 'sqs:SendMessage');
 
-    const authenticate = new ServiceFunction(this, 'Authenticate', {
-      service: 'authenticate',
-      environment: { CONNECTIONS_TABLE, ...tokensOf(identity) },
-    });
-    grantTable(connections, authenticate, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
-
     const fallback = new ServiceFunction(this, 'Default', { service: 'default' });
 
     const route = (key: string, handler: IFunction, returnResponse: boolean) => {
@@ -186,12 +188,6 @@ export class RealtimeStack extends Stack {
     route('react', react, true);
     route('markRead', markRead, true);
     route('typing', typing, false);
-    route('authenticate', authenticate, true);
     new PingRoute(this, 'Ping', api);
   }
-}
-
-/** Whose tokens are taken. */
-function tokensOf({ issuer, client }: IdentityStack): Record<string, string> {
-  return { TOKEN_ISSUER: issuer, TOKEN_CLIENT_ID: client.userPoolClientId };
 }

@@ -7,6 +7,7 @@ import { myRoom } from '#shared/contract/http.ts';
 import { roomKeys } from '#shared/storage/keys.ts';
 import { Members } from '#shared/storage/members.ts';
 import { People } from '#shared/storage/people.ts';
+import { Presences } from '#shared/storage/presence.ts';
 import { PushSubscriptions } from '#shared/storage/push-subscriptions.ts';
 import { RoomDirectory } from '#shared/storage/room-directory.ts';
 import { VapidKeys } from '#shared/storage/vapid-keys.ts';
@@ -639,6 +640,7 @@ function collaborators(): Parameters<typeof routesOf>[0] {
     subscriptions: new PushSubscriptions(documents, storage.table('People')),
     vapidKeys: new VapidKeys(documents, storage.table('People')),
     members: new Members(documents, table),
+    presences: new Presences(documents, storage.table('Connections')),
     directory: new RoomDirectory(documents, table),
   };
 }

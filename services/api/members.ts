@@ -6,6 +6,7 @@ import { retryOnConflict, transact } from '#shared/storage/documents.ts';
 import type { Members } from '#shared/storage/members.ts';
 import { dropEverywhere } from '#shared/storage/memberships.ts';
 import type { People } from '#shared/storage/people.ts';
+import type { Presences } from '#shared/storage/presence.ts';
 import type { RoomDirectory } from '#shared/storage/room-directory.ts';
 import type { Member, Rooms } from '#shared/storage/rooms.ts';
 import { asRead } from '../access/as-read.ts';
@@ -21,20 +22,30 @@ export interface Collaborators {
   members: Members;
   connections: Connections;
   people: People;
+  presences: Presences;
 }
 
 type Listed = z.infer<typeof memberList>['members'][number];
 
-/** One page of the room's members. In a small room with their read positions. */
+/** One page of the room's members. In a small room with their read positions, and whether they are online. */
 export async function listMembers(
   roomId: string,
   { from, limit }: { from: string | undefined; limit: number },
   userId: string,
-  { rooms, members }: Collaborators,
+  { rooms, members, presences }: Collaborators,
+  now: number,
 ): Promise<z.infer<typeof memberList>> {
   const view = await asMember(roomId, userId, rooms);
   const { items, next } = await members.list(roomId, from, limit);
-  return { members: items.map((member) => listed(member, isSmall(view))), next };
+  if (!isSmall(view)) return { members: items.map((member) => listed(member, false)), next };
+  const online = await presences.online(
+    items.map((member) => member.userId),
+    now,
+  );
+  return {
+    members: items.map((member) => ({ ...listed(member, true), online: online.has(member.userId) })),
+    next,
+  };
 }
 
 /** Joins a public, open room. @throws ApiError 403, 409 (archived) */

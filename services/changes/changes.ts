@@ -34,14 +34,19 @@ export interface Images {
  * What a record of the messages or the rooms table's stream tells of: nothing, one change or several.
  * @throws ZodError where a row is not what it should be
  */
-export function changesOf({ dynamodb = {} }: DynamoDBRecord): Change[] {
-  const images = {
+export function changesOf(record: DynamoDBRecord): Change[] {
+  const images = imagesOf(record);
+  // The rooms table's rows have `item` for their sort key, those of messages `seq`.
+  return 'item' in (record.dynamodb?.Keys ?? {}) ? roomsChanges(images) : messageChanges(images);
+}
+
+/** What a record of any table's stream holds. */
+export function imagesOf({ dynamodb = {} }: DynamoDBRecord): Images {
+  return {
     before: rowOf(dynamodb.OldImage),
     after: rowOf(dynamodb.NewImage),
     writtenAt: (dynamodb.ApproximateCreationDateTime ?? 0) * 1000,
   };
-  // The rooms table's rows have `item` for their sort key, those of messages `seq`.
-  return 'item' in (dynamodb.Keys ?? {}) ? roomsChanges(images) : messageChanges(images);
 }
 
 function rowOf(image: NonNullable<DynamoDBRecord['dynamodb']>['NewImage']): Images['after'] {

@@ -3,7 +3,9 @@ import { subscribeFrame } from '#shared/contract/frames.ts';
 import { readEnvironment } from '#shared/environment.ts';
 import { Connections } from '#shared/storage/connections.ts';
 import { openDocuments } from '#shared/storage/documents.ts';
+import { Members } from '#shared/storage/members.ts';
 import { Messages } from '#shared/storage/messages.ts';
+import { Presences } from '#shared/storage/presence.ts';
 import { Rooms } from '#shared/storage/rooms.ts';
 import { frameHandler } from '../websocket/frame-handler.ts';
 import { subscribe } from './subscribe.ts';
@@ -19,6 +21,8 @@ const collaborators = {
   rooms: new Rooms(documents, ROOMS_TABLE),
   messages: new Messages(documents, MESSAGES_TABLE),
   connections: new Connections(documents, CONNECTIONS_TABLE),
+  members: new Members(documents, ROOMS_TABLE),
+  presences: new Presences(documents, CONNECTIONS_TABLE),
 };
 
 export const handler = frameHandler(subscribeFrame, (frame, caller) =>

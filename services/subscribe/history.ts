@@ -3,32 +3,35 @@ import type { SubscribedRoom, SubscribeFrame } from '#shared/contract/frames.ts'
 import { limits } from '#shared/contract/limits.ts';
 import { type Messages, toEvent } from '#shared/storage/messages.ts';
 import type { RoomView } from '#shared/storage/rooms.ts';
+import type { Present } from './present.ts';
 
 type Asked = SubscribeFrame['rooms'][number];
 
 /**
- * The rooms share the size of one response evenly. What one leaves of its share goes to those behind it, so that the
- * last room has all of it where nothing of the others fitted: every answer brings at least one message, until none is
- * left.
+ * The rooms share the size of one response, less what is said of who is present, evenly. What one leaves of its share
+ * goes to those behind it, so that the last room has all of it where nothing of the others fitted: every answer brings
+ * at least one message, until none is left.
  */
 export async function readHistory(
   { rooms: asked }: SubscribeFrame,
   views: Map<string, RoomView>,
   messages: Messages,
+  reading: Promise<Present>,
 ): Promise<SubscribedRoom[]> {
-  const pages = await Promise.all(
-    asked.map(async (each) => ({
+  const [present, ...pages] = await Promise.all([
+    reading,
+    ...asked.map(async (each) => ({
       ...(await readPage(each, views.get(each.room), messages)),
       changed: await readChanges(each, messages),
     })),
-  );
-  let left = limits.responseBytes;
+  ]);
+  let left = limits.responseBytes - present.bytes;
   return pages.map(({ known, after, events, changed }, index) => {
     const budget = left / (pages.length - index);
     const history = after === undefined ? newest(events, budget) : missed(events, after, budget);
     const changes = changed && after !== undefined && fitChanges(changed, budget - sizeOf(history.messages));
     left -= sizeOf([...history.messages, ...(changes ? changes.changes : [])]);
-    return { ...known, ...history, ...changes };
+    return { ...known, ...history, ...changes, ...present.rooms.get(known.room) };
   });
 }
 

@@ -8,23 +8,29 @@ import {
   retryOnConflict,
   transact,
 } from '#shared/storage/documents.ts';
+import type { Members } from '#shared/storage/members.ts';
 import type { Messages } from '#shared/storage/messages.ts';
+import type { Presences } from '#shared/storage/presence.ts';
 import type { Room, Rooms, RoomView } from '#shared/storage/rooms.ts';
 import { subscribeShards } from '#shared/storage/shard-counts.ts';
 import { shardOf } from '#shared/storage/shards.ts';
 import { FrameError } from '../websocket/frame-handler.ts';
 import { readHistory } from './history.ts';
+import { readPresent } from './present.ts';
 
 export interface Collaborators {
   documents: Documents;
   rooms: Rooms;
   messages: Messages;
   connections: Connections;
+  members: Members;
+  presences: Presences;
 }
 
 /**
  * Subscribes a connection to all of the frame's rooms or none, and returns what each has missed. One's personal feed
- * is a room of its own, which has no history. The subscriptions are written first and history is read after, both consistently, so that nothing falls between.
+ * is a room of its own, which has no history. The subscriptions are written first, and history and who is online are
+ * read after, all consistently, so that nothing falls between.
  * @throws FrameError `not_member` (with the rooms), `too_many_rooms`
  */
 export async function subscribe(
@@ -34,7 +40,9 @@ export async function subscribe(
   now: number,
 ): Promise<SubscribedFrame> {
   const views = await retryOnConflict(() => writeSubscriptions(frame, caller, collaborators, now));
-  return { type: 'subscribed', id: frame.id, rooms: await readHistory(frame, views, collaborators.messages) };
+  const present = readPresent(frame, views, caller.userId, collaborators, now);
+  const rooms = await readHistory(frame, views, collaborators.messages, present);
+  return { type: 'subscribed', id: frame.id, rooms };
 }
 
 async function writeSubscriptions(

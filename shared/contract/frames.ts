@@ -171,6 +171,8 @@ const subscribedRoom = z.object({
   changesCut: z.boolean().optional(),
   /** With `present`, in a room of at most `limits.presenceMembers`: who is online, by user id. */
   present: z.array(z.string()).optional(),
+  /** With `present`: who is online did not fit into this reply. Ask again. */
+  presentCut: z.boolean().optional(),
 });
 
 /** Server → client: the subscriptions stand, and here is what was missed. */

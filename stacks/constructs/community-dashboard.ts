@@ -12,15 +12,19 @@ export class CommunityDashboard extends Construct {
   constructor(scope: Construct, id: string, functions: ServiceFunction[]) {
     super(scope, id);
     const of = (service: string) => functions.filter((fn) => fn.service === service);
-    const online = math(
-      'RUNNING_SUM(FILL(opened, 0) - FILL(closed, 0) - FILL(pruned, 0) - FILL(swept, 0))',
+    const people = math(
+      'RUNNING_SUM(FILL(came, 0) - FILL(went, 0))',
+      { came: measured('CameOnline'), went: measured('WentOffline') },
+      'people: more than at the beginning',
+    );
+    const sockets = math(
+      'RUNNING_SUM(FILL(opened, 0) - FILL(closed, 0) - FILL(pruned, 0))',
       {
         opened: measured('ConnectionsOpened'),
         closed: measured('ConnectionsClosed'),
         pruned: measured('StalePruned'),
-        swept: measured('SweptStale'),
       },
-      'more than at the beginning of the time shown',
+      'sockets: more than at the beginning',
     );
     new Dashboard(this, 'Dashboard', {
       dashboardName: 'Fanfare-community',
@@ -32,11 +36,12 @@ export class CommunityDashboard extends Construct {
             height: 6,
             markdown: [
               '# Fanfare: community',
-              'CloudWatch counts what happens, not what is: people online are the sockets opened less those closed or',
-              'found gone **since the beginning of the time shown**. Choose one that begins when nobody was there.',
+              'CloudWatch counts what happens, not what is: people online are those who came less those who went, and',
+              'sockets those opened less those closed or found gone, **since the beginning of the time shown**. Choose',
+              'one that begins when nobody was there.',
             ].join('\n'),
           }),
-          graph('People online (sockets)', [online], { unit: 'sockets', width: 9 }),
+          graph('People online', [people, sockets], { unit: 'at once', width: 9 }),
           graph('Messages', [measured('Sends', 'Sum', 'sent'), measured('Deliveries', 'Sum', 'delivered')], {
             unit: 'a minute',
             width: 9,

@@ -5,15 +5,17 @@ import type { AlarmDefinition } from './alarms.ts';
 import type { Delivery } from './delivery.ts';
 import type { Events } from './events.ts';
 import { aws, math, measured } from './metrics.ts';
+import type { Presence } from './presence.ts';
 import type { ServiceFunction } from './service-function.ts';
 
 export interface Pipeline {
   delivery: Delivery;
   events: Events;
+  presence: Presence;
   authorize: ServiceFunction;
 }
 
-const { NOT_BREACHING, IGNORE, BREACHING } = TreatMissingData;
+const { NOT_BREACHING, IGNORE } = TreatMissingData;
 
 /** Whether messages arrive, and in time. */
 export function deliveryAlarms(pipeline: Pipeline, { thresholds }: Settings): AlarmDefinition[] {
@@ -30,16 +32,6 @@ export function deliveryAlarms(pipeline: Pipeline, { thresholds }: Settings): Al
       breaching: [1, 1],
       // Emitted only where there are some.
       missing: NOT_BREACHING,
-    },
-    {
-      name: 'sweep-late',
-      means: 'Sockets outlive their tokens: the sweeper does not run, or fails',
-      metric: measured('SweepDelay', 'Maximum'),
-      threshold: thresholds.sweepDelayMs,
-      // One such minute is the first after an outage, and made good by it.
-      breaching: [3, 3],
-      // Each run tells it, whatever there was to do: silence is the failure itself.
-      missing: BREACHING,
     },
     {
       name: 'authorizer-errors',
@@ -85,7 +77,7 @@ function latencyAlarms(thresholds: Settings['thresholds']): AlarmDefinition[] {
 }
 
 function backlogAlarms(
-  { delivery, events }: Pipeline,
+  { delivery, events, presence }: Pipeline,
   thresholds: Settings['thresholds'],
 ): AlarmDefinition[] {
   const deadLetters = [
@@ -97,10 +89,12 @@ function backlogAlarms(
       lost: 'Some people were not told of a message',
     },
     { name: 'publish', queue: events.failures, lost: 'Messages did not come to the event bus' },
+    { name: 'presence', queue: presence.failures, lost: 'Some people look online who are not, or offline' },
   ];
   const consumers = [
     { consumer: delivery.dispatch, late: 'Messages wait in the stream: chat is late', noticed: true },
     { consumer: events.publish, late: 'Events wait in the stream: notifications are late', noticed: false },
+    { consumer: presence.presence, late: 'Who comes and goes is told late', noticed: false },
   ];
   return [
     // The queue of notifications joins it with its consumer: what nobody takes grows old, and that is as it should be.

@@ -42,7 +42,6 @@ export class DeliveryDashboard extends Construct {
         failures(props.pipeline),
         saturation(props),
         refusals(props),
-        longLived(props.settings),
         platform(props),
         costWidgets({ ...props, ...props.pipeline }),
         [
@@ -140,7 +139,7 @@ function throughput(): IWidget[] {
   ];
 }
 
-function failures({ delivery, events }: Pipeline): IWidget[] {
+function failures({ delivery, events, presence }: Pipeline): IWidget[] {
   return [
     graph(
       'Posts that did not go well',
@@ -149,7 +148,11 @@ function failures({ delivery, events }: Pipeline): IWidget[] {
       ),
       { unit: 'a minute' },
     ),
-    graph('Work that failed', [measured('FailedJobs'), measured('RefusedEvents')], { unit: 'a minute' }),
+    graph(
+      'Work that failed',
+      [measured('FailedJobs'), measured('RefusedEvents'), measured('FailedPresences')],
+      { unit: 'a minute' },
+    ),
     graph(
       'Dead letters',
       Object.entries({
@@ -157,6 +160,7 @@ function failures({ delivery, events }: Pipeline): IWidget[] {
         dispatch: delivery.failures,
         notifications: events.notifications.deadLetters,
         publish: events.failures,
+        presence: presence.failures,
       }).map(([name, queue]) => aws.queue(queue, 'ApproximateNumberOfMessagesVisible', 'Maximum', name)),
       { unit: 'messages' },
     ),
@@ -164,7 +168,7 @@ function failures({ delivery, events }: Pipeline): IWidget[] {
 }
 
 /** Quotas of a new account in us-east-1 ("Amazon API Gateway quotas", "Lambda quotas"): raise them before a launch. */
-function saturation({ pipeline: { delivery, events } }: DeliveryDashboardProps): IWidget[] {
+function saturation({ pipeline: { delivery, events, presence } }: DeliveryDashboardProps): IWidget[] {
   const width = columns / 4;
   return [
     graph(
@@ -189,7 +193,9 @@ function saturation({ pipeline: { delivery, events } }: DeliveryDashboardProps):
     ),
     graph(
       'Streams: age of the oldest record',
-      [delivery.dispatch, events.publish].map((consumer) => aws.function(consumer, 'IteratorAge', 'Maximum')),
+      [delivery.dispatch, events.publish, presence.presence].map((consumer) =>
+        aws.function(consumer, 'IteratorAge', 'Maximum'),
+      ),
       { unit: 'ms', width },
     ),
     graph(
@@ -209,15 +215,14 @@ const inRooms = ['send-message', 'edit-message', 'delete-message', 'react', 'mar
 const refusers: [name: Parameters<typeof measuredBy>[1], services: string[]][] = [
   ['BadFrame', ['default']],
   ['UnknownAction', ['default']],
-  ['InvalidFrame', [...inRooms, 'subscribe', 'unsubscribe', 'authenticate']],
-  ['Unauthorized', ['authenticate']],
+  ['InvalidFrame', [...inRooms, 'subscribe', 'unsubscribe']],
   ['NotMember', [...inRooms, 'subscribe']],
   ['Muted', ['send-message', 'edit-message', 'react', 'typing']],
   ['Archived', ['send-message', 'edit-message', 'delete-message', 'react', 'typing']],
   ['Forbidden', ['edit-message', 'delete-message']],
   ['MessageNotFound', ['edit-message', 'delete-message', 'react']],
   ['TooManyRooms', ['subscribe']],
-  ['Unavailable', [...inRooms, 'subscribe', 'unsubscribe', 'authenticate']],
+  ['Unavailable', [...inRooms, 'subscribe', 'unsubscribe']],
 ];
 
 /** Cognito's triggers measure nothing. */
@@ -250,25 +255,6 @@ function refusals({ functions }: DeliveryDashboardProps): IWidget[] {
         .map(({ service }) => measuredBy(service, 'ColdStarts', service)),
       { unit },
     ),
-  ];
-}
-
-/** What the sweeper does each minute. */
-function longLived({ thresholds }: Settings): IWidget[] {
-  const width = columns / 2;
-  return [
-    graph(
-      'Sockets whose time is over',
-      (['ExpiredClosed', 'ReconnectsAsked', 'SweptStale', 'SweepFailures'] as const).map((name) =>
-        measured(name),
-      ),
-      { unit: 'a minute', width },
-    ),
-    graph('Sweeper: how late it is', [measured('SweepDelay', 'Maximum')], {
-      unit: 'ms',
-      width,
-      limit: { value: thresholds.sweepDelayMs, label: 'alarm' },
-    }),
   ];
 }
 

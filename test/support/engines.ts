@@ -16,6 +16,7 @@ import { type Documents, openDocuments } from '#shared/storage/documents.ts';
 import { Members } from '#shared/storage/members.ts';
 import { Messages } from '#shared/storage/messages.ts';
 import { People } from '#shared/storage/people.ts';
+import { Presences } from '#shared/storage/presence.ts';
 import { RoomDirectory } from '#shared/storage/room-directory.ts';
 import { Rooms } from '#shared/storage/rooms.ts';
 import { Webhooks } from '#shared/storage/webhooks.ts';
@@ -26,6 +27,7 @@ export interface Storage {
   rooms: Rooms;
   messages: Messages;
   connections: Connections;
+  presences: Presences;
   people: People;
   members: Members;
   webhooks: Webhooks;
@@ -107,6 +109,7 @@ async function openStorage({ providers, proxy }: DynamoDb): Promise<Storage> {
     rooms: new Rooms(documents, tables.ROOMS_TABLE),
     messages: new Messages(documents, tables.MESSAGES_TABLE),
     connections: new Connections(documents, tables.CONNECTIONS_TABLE),
+    presences: new Presences(documents, tables.CONNECTIONS_TABLE),
     people: new People(documents, tables.PEOPLE_TABLE),
     members: new Members(documents, tables.ROOMS_TABLE),
     webhooks: new Webhooks(documents, tables.ROOMS_TABLE),

@@ -43,7 +43,7 @@ export async function exerciseEveryFunction(cloud: Cloud): Promise<void> {
   await alice.request({ action: 'editMessage', room, seq, text: 'changed' });
   await alice.request({ action: 'deleteMessage', room, seq });
   await alice.request({ action: 'markRead', room, seq });
-  await alice.request({ action: 'subscribe', rooms: [{ room, after: seq, changedAfter }] });
+  await alice.request({ action: 'subscribe', rooms: [{ room, after: seq, changedAfter, present: true }] });
   alice.sendText(JSON.stringify({ action: 'typing', room }));
   await bob.event(room, ({ type }) => type === 'typing');
 
@@ -64,7 +64,9 @@ export async function exerciseEveryFunction(cloud: Cloud): Promise<void> {
   await bob.subscribe('general');
   bob.close();
   alice.close();
-  await eventually(async () => (await storage.rows('Connections')).length === 0);
+  await eventually(async () =>
+    (await storage.rows('Connections')).every(({ sk, online }) => sk === 'PRESENCE' && online === false),
+  );
   await eventually(() => cloud.roles.calls().some(({ action }) => action === 'events:PutEvents'));
 }
 
