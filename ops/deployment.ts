@@ -10,6 +10,7 @@ export const prefix = 'fanfare-';
 export const services = [
   'api',
   'attachments',
+  'authenticate',
   'authorize',
   'connect',
   'default',
@@ -26,6 +27,7 @@ export const services = [
   'react',
   'send-message',
   'subscribe',
+  'sweep',
   'typing',
   'unsubscribe',
   'webhooks',

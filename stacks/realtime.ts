@@ -19,6 +19,7 @@ import { grantIndex, grantTable } from './constructs/grant-table.ts';
 import { PingRoute } from './constructs/ping-route.ts';
 import { Presence } from './constructs/presence.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
+import { Sweeper } from './constructs/sweeper.ts';
 import { authorizedAtConnect } from './constructs/websocket-authorization.ts';
 import type { DataStack } from './data.ts';
 import { type EdgeStack, webSocketStageName } from './edge.ts';
@@ -48,7 +49,8 @@ export class RealtimeStack extends Stack {
     const stage = this.#stage(api);
     this.authorize = this.#authorizer(identity);
     this.delivery = new Delivery(this, 'Delivery', { settings, data, stage });
-    this.#routes(api, data);
+    new Sweeper(this, 'Sweeper', { data, stage });
+    this.#routes(api, data, identity);
     this.events = new Events(this, 'Events', { settings, data, edge });
     const deliveries = this.delivery.deliveries.queue;
     this.presence = new Presence(this, 'Presence', { settings, data, deliveries });
@@ -84,11 +86,11 @@ export class RealtimeStack extends Stack {
   #authorizer(identity: IdentityStack): ServiceFunction {
     return new ServiceFunction(this, 'Authorize', {
       service: 'authorize',
-      environment: { TOKEN_ISSUER: identity.issuer, TOKEN_CLIENT_ID: identity.client.userPoolClientId },
+      environment: tokensOf(identity),
     });
   }
 
-  #routes(api: IWebSocketApi, data: DataStack): void {
+  #routes(api: IWebSocketApi, data: DataStack, identity: IdentityStack): void {
     const { rooms, messages, connections } = data;
     const ROOMS_TABLE = rooms.tableName;
     const MESSAGES_TABLE = messages.tableName;
@@ -161,6 +163,12 @@ export class RealtimeStack extends Stack {
     grantTable(rooms, typing, 'dynamodb:BatchGetItem');
     queue.grant(typing, 'sqs:SendMessage');
 
+    const authenticate = new ServiceFunction(this, 'Authenticate', {
+      service: 'authenticate',
+      environment: { CONNECTIONS_TABLE, ...tokensOf(identity) },
+    });
+    grantTable(connections, authenticate, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+
     const fallback = new ServiceFunction(this, 'Default', { service: 'default' });
 
     const route = (key: string, handler: IFunction, returnResponse: boolean) => {
@@ -188,6 +196,12 @@ export class RealtimeStack extends Stack {
     route('react', react, true);
     route('markRead', markRead, true);
     route('typing', typing, false);
+    route('authenticate', authenticate, true);
     new PingRoute(this, 'Ping', api);
   }
+}
+
+/** Whose tokens are taken. */
+function tokensOf({ issuer, client }: IdentityStack): Record<string, string> {
+  return { TOKEN_ISSUER: issuer, TOKEN_CLIENT_ID: client.userPoolClientId };
 }

@@ -18,11 +18,12 @@ export class CommunityDashboard extends Construct {
       'people: more than at the beginning',
     );
     const sockets = math(
-      'RUNNING_SUM(FILL(opened, 0) - FILL(closed, 0) - FILL(pruned, 0))',
+      'RUNNING_SUM(FILL(opened, 0) - FILL(closed, 0) - FILL(pruned, 0) - FILL(swept, 0))',
       {
         opened: measured('ConnectionsOpened'),
         closed: measured('ConnectionsClosed'),
         pruned: measured('StalePruned'),
+        swept: measured('SweptStale'),
       },
       'sockets: more than at the beginning',
     );

@@ -15,7 +15,7 @@ export interface Pipeline {
   authorize: ServiceFunction;
 }
 
-const { NOT_BREACHING, IGNORE } = TreatMissingData;
+const { NOT_BREACHING, IGNORE, BREACHING } = TreatMissingData;
 
 /** Whether messages arrive, and in time. */
 export function deliveryAlarms(pipeline: Pipeline, { thresholds }: Settings): AlarmDefinition[] {
@@ -32,6 +32,16 @@ export function deliveryAlarms(pipeline: Pipeline, { thresholds }: Settings): Al
       breaching: [1, 1],
       // Emitted only where there are some.
       missing: NOT_BREACHING,
+    },
+    {
+      name: 'sweep-late',
+      means: 'Sockets outlive their tokens: the sweeper does not run, or fails',
+      metric: measured('SweepDelay', 'Maximum'),
+      threshold: thresholds.sweepDelayMs,
+      // One such minute is the first after an outage, and made good by it.
+      breaching: [3, 3],
+      // Each run tells it, whatever there was to do: silence is the failure itself.
+      missing: BREACHING,
     },
     {
       name: 'authorizer-errors',

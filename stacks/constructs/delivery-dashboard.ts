@@ -42,6 +42,7 @@ export class DeliveryDashboard extends Construct {
         failures(props.pipeline),
         saturation(props),
         refusals(props),
+        longLived(props.settings),
         platform(props),
         costWidgets({ ...props, ...props.pipeline }),
         [
@@ -215,14 +216,15 @@ const inRooms = ['send-message', 'edit-message', 'delete-message', 'react', 'mar
 const refusers: [name: Parameters<typeof measuredBy>[1], services: string[]][] = [
   ['BadFrame', ['default']],
   ['UnknownAction', ['default']],
-  ['InvalidFrame', [...inRooms, 'subscribe', 'unsubscribe']],
+  ['InvalidFrame', [...inRooms, 'subscribe', 'unsubscribe', 'authenticate']],
+  ['Unauthorized', ['authenticate']],
   ['NotMember', [...inRooms, 'subscribe']],
   ['Muted', ['send-message', 'edit-message', 'react', 'typing']],
   ['Archived', ['send-message', 'edit-message', 'delete-message', 'react', 'typing']],
   ['Forbidden', ['edit-message', 'delete-message']],
   ['MessageNotFound', ['edit-message', 'delete-message', 'react']],
   ['TooManyRooms', ['subscribe']],
-  ['Unavailable', [...inRooms, 'subscribe', 'unsubscribe']],
+  ['Unavailable', [...inRooms, 'subscribe', 'unsubscribe', 'authenticate']],
 ];
 
 /** Cognito's triggers measure nothing. */
@@ -255,6 +257,25 @@ function refusals({ functions }: DeliveryDashboardProps): IWidget[] {
         .map(({ service }) => measuredBy(service, 'ColdStarts', service)),
       { unit },
     ),
+  ];
+}
+
+/** What the sweeper does each minute. */
+function longLived({ thresholds }: Settings): IWidget[] {
+  const width = columns / 2;
+  return [
+    graph(
+      'Sockets whose time is over',
+      (['ExpiredClosed', 'ReconnectsAsked', 'SweptStale', 'SweepFailures'] as const).map((name) =>
+        measured(name),
+      ),
+      { unit: 'a minute', width },
+    ),
+    graph('Sweeper: how late it is', [measured('SweepDelay', 'Maximum')], {
+      unit: 'ms',
+      width,
+      limit: { value: thresholds.sweepDelayMs, label: 'alarm' },
+    }),
   ];
 }
 
