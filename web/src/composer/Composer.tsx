@@ -1,29 +1,91 @@
-import { type KeyboardEvent, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import type { Message, MyRoom, Room } from '#client';
 import { limits } from '#shared/contract/limits.ts';
+import { toast } from '../kit/toast.tsx';
+import { useChat } from '../state/chat.ts';
+import { roomTitle } from '../state/rooms.ts';
+import { useRoom } from '../use-client.ts';
+import { AttachmentChips } from './AttachmentChips.tsx';
+import { AttachButton, EmojiButton, SendButton } from './buttons.tsx';
+import { DropZone } from './DropZone.tsx';
+import { emptyDraft, sentText } from './draft.ts';
+import { pastedFiles } from './files-of.ts';
+import { MentionField, type MentionFieldHandle } from './MentionField.tsx';
+import { ReplyPreview } from './ReplyPreview.tsx';
+import { useDraft } from './use-draft.ts';
+import { useUploads } from './use-uploads.ts';
+import { obstacle, useNowUntil } from './writing.ts';
+
+interface ComposerProps {
+  room: Room;
+  info: MyRoom;
+  /** The message that is being answered. */
+  replyTo?: Message | undefined;
+  /** It was answered, or is not to be. */
+  onReplyDone: () => void;
+  /** ↑ in an empty field: the last own message is to be edited. */
+  onEditLast: () => void;
+}
 
 /** Characters left at which the counter appears. */
 const counterFrom = 300;
 
-/** Where a message is written. Enter sends, Shift+Enter makes a line. */
-export function Composer({ room, onSend }: { room: string; onSend: (text: string) => void }) {
-  const [text, setText] = useState('');
-  const field = useRef<HTMLTextAreaElement>(null);
-  const left = limits.textLength - text.length;
-  const sendable = text.trim() !== '' && left >= 0;
+/** Where a message is written: Enter sends, Shift+Enter makes a line. What is not sent is kept for each room. */
+export function Composer(props: ComposerProps) {
+  return <RoomComposer key={props.room.id} {...props} />;
+}
 
-  const send = () => {
-    if (!sendable) return;
-    onSend(text);
-    setText('');
+function RoomComposer({ room, info, replyTo, onReplyDone, onEditLast }: ComposerProps) {
+  const { me } = useChat();
+  const { state } = useRoom(room);
+  const [draft, setDraft] = useDraft(room.id);
+  const { uploads, files } = useUploads(room);
+  const field = useRef<MentionFieldHandle>(null);
+  const [mayType] = useState(() => matchMedia('(pointer: fine)').matches);
+  const title = roomTitle(info, me);
+  const blocked = obstacle(info, state, useNowUntil(info.mutedUntil));
+
+  // Answering begins with writing.
+  useEffect(() => {
+    if (replyTo) field.current?.focus();
+  }, [replyTo]);
+
+  const text = sentText(draft);
+  const left = limits.textLength - text.length;
+  const wait = waitFor(files);
+  const sendable = !blocked && left >= 0 && !wait && (text.trim() !== '' || files.length > 0);
+
+  const attach = (chosen: readonly File[]) => {
+    if (chosen.length === 0) return;
+    const leftOut = uploads.add(chosen);
+    if (leftOut > 0)
+      toast(`A message holds ${limits.attachments} files: ${leftOut} left out.`, { kind: 'bad' });
     field.current?.focus();
   };
-  const typed = (event: KeyboardEvent) => {
-    // While an input method composes, Enter picks a word.
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
-    event.preventDefault();
-    send();
+  const send = () => {
+    if (!sendable) return;
+    const attachments = uploads.take();
+    setDraft(emptyDraft);
+    onReplyDone();
+    field.current?.focus();
+    room
+      .send(text, {
+        ...(replyTo && { replyTo: replyTo.seq }),
+        ...(attachments.length > 0 && { attachments }),
+      })
+      // A refusal shows at the message itself.
+      .catch(() => undefined);
   };
 
+  if (blocked) {
+    return (
+      <div className="composer">
+        <p className="composer-blocked" role="status">
+          {blocked}
+        </p>
+      </div>
+    );
+  }
   return (
     <form
       className="composer"
@@ -32,38 +94,77 @@ export function Composer({ room, onSend }: { room: string; onSend: (text: string
         send();
       }}
     >
-      <div className="field" data-over={left < 0}>
-        <div className="grow" data-text={text}>
-          <textarea
-            ref={field}
-            rows={1}
-            value={text}
-            placeholder={`Message #${room}`}
-            aria-label={`Message to ${room}`}
-            aria-invalid={left < 0}
-            aria-describedby="left"
-            enterKeyHint="send"
-            dir="auto"
-            // biome-ignore lint/a11y/noAutofocus: writing is what one comes here for
-            autoFocus
-            onChange={(event) => setText(event.target.value)}
-            onKeyDown={typed}
+      <DropZone title={title} onFiles={attach} />
+      <div className="composer-box" data-over={left < 0}>
+        {replyTo && <ReplyPreview message={replyTo} onCancel={onReplyDone} />}
+        {files.length > 0 && (
+          <AttachmentChips
+            uploads={files}
+            onRemove={(id) => uploads.remove(id)}
+            onRetry={(id) => uploads.retry(id)}
           />
+        )}
+        <div className="composer-row">
+          <AttachButton onFiles={attach} />
+          <MentionField
+            ref={field}
+            room={room}
+            draft={draft}
+            onDraft={(next) => {
+              if (next.text !== draft.text && next.text !== '') room.typing();
+              setDraft(next);
+            }}
+            label={`Message to ${title}`}
+            placeholder={info.kind === 'direct' ? `Message ${title}` : `Message #${title}`}
+            invalid={left < 0}
+            describedBy="composer-left"
+            // A phone's keyboard would hide what one came to read.
+            autoFocus={mayType}
+            onSubmit={send}
+            onPaste={(event) => {
+              const pasted = pastedFiles(event.clipboardData);
+              if (pasted.length === 0) return;
+              event.preventDefault();
+              attach(pasted);
+            }}
+            onKeyDown={(event) => {
+              if (event.key === 'ArrowUp' && draft.text === '' && files.length === 0) {
+                event.preventDefault();
+                onEditLast();
+              } else if (event.key === 'Escape' && replyTo) {
+                event.preventDefault();
+                onReplyDone();
+              }
+            }}
+          />
+          <EmojiButton onPick={(emoji) => field.current?.insert(emoji)} />
+          <SendButton disabled={!sendable} />
         </div>
-        <button type="submit" className="send" disabled={!sendable} aria-label="Send">
-          <svg viewBox="0 0 24 24" aria-hidden="true">
-            <path d="M12 19V5M5.5 11.5 12 5l6.5 6.5" />
-          </svg>
-        </button>
       </div>
-      <p className="hint">
+      <p className="composer-hint">
         <span className="keys">
-          <kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> makes a new line
+          <kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> makes a new line, <code>`code`</code> and{' '}
+          <code>```blocks```</code>
         </span>
-        <span id="left" role="status" className="left" data-over={left < 0}>
-          {left > counterFrom ? '' : left >= 0 ? `${left} characters left` : `${-left} characters too many`}
+        <span id="composer-left" role="status" className="left" data-over={left < 0}>
+          {wait ??
+            (left > counterFrom
+              ? ''
+              : left >= 0
+                ? `${left} characters left`
+                : `${-left} characters too many`)}
         </span>
       </p>
     </form>
   );
+}
+
+/** What a message with files waits for, in words for people. */
+function waitFor(files: readonly { state: string }[]): string | undefined {
+  const bad = files.filter(({ state }) => state === 'failed' || state === 'refused').length;
+  const open = files.filter(({ state }) => state === 'waiting' || state === 'uploading').length;
+  if (bad > 0)
+    return bad === 1 ? 'One file cannot be sent: remove it' : `${bad} files cannot be sent: remove them`;
+  if (open > 0) return open === 1 ? 'A file is on its way' : `${open} files are on their way`;
+  return undefined;
 }

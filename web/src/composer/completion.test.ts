@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { matching, queryAt } from './completion.ts';
-import { edited, emptyDraft, mentioned } from './draft.ts';
+import { type Draft, edited, emptyDraft, inserted, withPicked } from './draft.ts';
 
 describe('what is typed', () => {
   it.each([
@@ -40,3 +40,8 @@ describe('the people offered', () => {
     expect(names('dam')).toEqual([]);
   });
 });
+
+/** The draft with a person picked from the list, in place of what was typed of them. */
+function mentioned(draft: Draft, place: readonly [number, number], person: { userId: string; name: string }) {
+  return inserted(withPicked(draft, person), place, `@${person.name} `);
+}

@@ -61,8 +61,5 @@ export function matching<Person extends { name: string }>(
 
 /** For comparison: in small letters without accents. */
 export function folded(text: string): string {
-  return text
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase();
+  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Draft, draftOf, edited, emptyDraft, inserted, mentioned, sentText } from './draft.ts';
+import { type Draft, draftOf, edited, emptyDraft, inserted, sentText, withPicked } from './draft.ts';
 
 const people = [
   { userId: 'bob-1', name: 'Bob' },
@@ -54,7 +54,11 @@ describe('a draft', () => {
 
   it('is sent as what it shows, whatever is done to it', () => {
     const step = fc.oneof(
-      fc.record({ at: fc.nat(), cut: fc.nat(6), put: fc.string({ unit: fc.constantFrom(...'<> Bobmith@🎉') }) }),
+      fc.record({
+        at: fc.nat(),
+        cut: fc.nat(6),
+        put: fc.string({ unit: fc.constantFrom(...'<> Bobmith@🎉') }),
+      }),
       fc.record({ at: fc.nat(), cut: fc.nat(6), person: fc.constantFrom(...people) }),
     );
     fc.assert(
@@ -83,3 +87,8 @@ describe('a draft', () => {
     );
   });
 });
+
+/** The draft with a person picked from the list, in place of what was typed of them. */
+function mentioned(draft: Draft, place: readonly [number, number], person: { userId: string; name: string }) {
+  return inserted(withPicked(draft, person), place, `@${person.name} `);
+}

@@ -82,21 +82,9 @@ export function inserted(draft: Draft, [start, end]: readonly [number, number], 
   return { draft: edited(draft, text, caret), caret };
 }
 
-/** The draft with a person's mention, and a space, in place of what is from `start` up to `end`; and the caret. */
-export function mentioned(
-  draft: Draft,
-  [start, end]: readonly [number, number],
-  { userId, name }: { userId: string; name: string },
-) {
-  const shown = `@${name}`;
-  // There is a space already where a name is put in later.
-  const space = draft.text[end] === ' ' ? '' : ' ';
-  const known = { ...draft, picked: remembered({ shown, userId }, draft.picked) };
-  const after = inserted(known, [start, end], `${shown}${space}`);
-  const mention = { start, end: start + shown.length, userId };
-  const others = after.draft.mentions.filter((other) => other.end <= start || mention.end <= other.start);
-  const mentions = [...others, mention].sort((a, b) => a.start - b.start);
-  return { draft: { ...after.draft, mentions }, caret: mention.end + 1 };
+/** The draft once a person was picked: `@Name` is a mention of theirs wherever it is put in from now on. */
+export function withPicked(draft: Draft, { userId, name }: { userId: string; name: string }): Draft {
+  return { ...draft, picked: remembered({ shown: `@${name}`, userId }, draft.picked) };
 }
 
 function remembered(person: Picked, picked: readonly Picked[]): readonly Picked[] {

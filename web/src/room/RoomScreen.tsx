@@ -1,4 +1,3 @@
-import { useState } from 'react';
 import type { Room } from '#client';
 import { Composer } from '../composer/Composer.tsx';
 import { ErrorState } from '../kit/ErrorState.tsx';
@@ -27,9 +26,10 @@ export function RoomScreen({ id }: { id: string; seq?: number }) {
 
 function RoomView({ room }: { room: Room }) {
   const { me } = useChat();
+  const info = useMyRoom(room.id);
   const { messages, pending, state } = useRoom(room);
   // Counts our sends: one's own message is always scrolled to.
-  const [sends, setSends] = useState(0);
+  const sends = pending.length;
   return (
     <>
       <Messages
@@ -40,14 +40,7 @@ function RoomView({ room }: { room: Room }) {
         loading={state === 'loading'}
         sends={sends}
       />
-      <Composer
-        room={room.id}
-        onSend={(text) => {
-          setSends(sends + 1);
-          // A refusal shows at the message itself.
-          room.send(text).catch(() => undefined);
-        }}
-      />
+      {info && <Composer room={room} info={info} onReplyDone={() => undefined} onEditLast={() => undefined} />}
     </>
   );
 }
