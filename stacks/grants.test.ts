@@ -130,6 +130,7 @@ it('grants each function what it does', () => {
     ],
     'fanfare-typing': ['dynamodb:BatchGetItem', 'sqs:SendMessage'],
     'fanfare-unsubscribe': ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
+    'fanfare-webhooks': ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 'sqs:SendMessage'],
   });
 });
 

@@ -7,6 +7,7 @@ import { DeliveryDashboard } from './constructs/delivery-dashboard.ts';
 import { saveMessageStory } from './constructs/message-story.ts';
 import { platformAlarms } from './constructs/platform-alarms.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
+import { webhookAlarms } from './constructs/webhook-alarms.ts';
 import type { DataStack } from './data.ts';
 import type { EdgeStack } from './edge.ts';
 import type { RealtimeStack } from './realtime.ts';
@@ -31,7 +32,11 @@ export class ObservabilityStack extends Stack {
     const alarms = new Alarms(
       this,
       'Alarms',
-      [...deliveryAlarms(realtime, settings), ...platformAlarms({ functions, data, edge }, settings)],
+      [
+        ...deliveryAlarms(realtime, settings),
+        ...webhookAlarms(realtime.events.webhooks, settings),
+        ...platformAlarms({ functions, data, edge }, settings),
+      ],
       settings,
     );
     new DeliveryDashboard(this, 'Delivery', { settings, alarms, pipeline: realtime, functions, data, edge });

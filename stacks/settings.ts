@@ -34,6 +34,8 @@ const thresholds = z.strictObject({
   prunePosts: z.number().int().min(1).default(1_000),
   /** Posts a minute that were answered 429. They are tried again; a steady flow of them is the account's quota. */
   throttledPosts: z.number().int().min(1).default(10),
+  /** Share of posts to webhooks that were not taken, 0 to 1: a few broken receivers are usual, nearly all are not. */
+  failedWebhookPosts: z.number().positive().max(1).default(0.9),
   /** Upgrades a minute that the authorizer failed to decide on. */
   authorizerErrors: z.number().int().min(1).default(3),
   /** Clients' frames a minute that failed for a reason of ours, and were answered `unavailable`. */

@@ -81,6 +81,7 @@ it('has no other functions than ours and the one that uploads the page', () => {
       'subscribe',
       'typing',
       'unsubscribe',
+      'webhooks',
     ].map((service) => `fanfare-${service}`),
   );
 });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, request } from 'node:https';
+import { createServer, type RequestOptions, request } from 'node:https';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -169,7 +169,7 @@ async function listening(server: Server, host: string): Promise<number> {
 }
 
 /** The status of the answer. */
-function get(to: string | (Parameters<typeof request>[0] & object)): Promise<number> {
+function get(to: string | RequestOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     const agent = publicAgent();
     const sent = typeof to === 'string' ? request(to, { agent }) : request({ agent, ...to });

@@ -74,6 +74,13 @@ export const metrics = {
   /** People of whom that could not be found out or told: the stream offers their records again. */
   FailedPresences: { service: 'presence', unit: Count },
 
+  /** Messages that webhooks took; posts that they did not take, to be tried again; messages given up for one of them. */
+  WebhookPosts: { service: 'webhooks', unit: Count },
+  WebhookRetries: { service: 'webhooks', unit: Count },
+  WebhookFailures: { service: 'webhooks', unit: Count },
+  /** Webhooks that were disabled: they failed too often, or said that they are gone. */
+  WebhooksDisabled: { service: 'webhooks', unit: Count },
+
   /** Forms and URLs of files that were given out. */
   Uploads: { service: 'api', unit: Count },
   Downloads: { service: 'api', unit: Count },

@@ -161,9 +161,17 @@ function failures({ delivery, events, presence }: Pipeline): IWidget[] {
         dispatch: delivery.failures,
         notifications: events.notifications.deadLetters,
         publish: events.failures,
+        webhooks: events.webhooks.work.deadLetters,
         presence: presence.failures,
       }).map(([name, queue]) => aws.queue(queue, 'ApproximateNumberOfMessagesVisible', 'Maximum', name)),
       { unit: 'messages' },
+    ),
+    graph(
+      'Webhooks',
+      (['WebhookPosts', 'WebhookRetries', 'WebhookFailures', 'WebhooksDisabled'] as const).map((name) =>
+        measured(name),
+      ),
+      { unit: 'a minute' },
     ),
   ];
 }
@@ -201,9 +209,11 @@ function saturation({ pipeline: { delivery, events, presence } }: DeliveryDashbo
     ),
     graph(
       'Queues: age of the oldest message',
-      Object.entries({ deliveries: delivery.deliveries, notifications: events.notifications }).map(
-        ([name, { queue }]) => aws.queue(queue, 'ApproximateAgeOfOldestMessage', 'Maximum', name),
-      ),
+      Object.entries({
+        deliveries: delivery.deliveries,
+        notifications: events.notifications,
+        webhooks: events.webhooks.work,
+      }).map(([name, { queue }]) => aws.queue(queue, 'ApproximateAgeOfOldestMessage', 'Maximum', name)),
       { unit: 's', width },
     ),
   ];

@@ -9,6 +9,7 @@ import type { Settings } from '../settings.ts';
 import { AttachmentFiles } from './attachment-files.ts';
 import { consumeChanges } from './change-streams.ts';
 import { Notify } from './notify.ts';
+import { RoomWebhooks } from './room-webhooks.ts';
 import { ServiceFunction } from './service-function.ts';
 import { deadLetterQueue, WorkQueue } from './work-queue.ts';
 
@@ -25,6 +26,7 @@ export class Events extends Construct {
   readonly failures: Queue;
   readonly notifications: WorkQueue;
   readonly files: AttachmentFiles;
+  readonly webhooks: RoomWebhooks;
   readonly notify: ServiceFunction;
 
   constructor(scope: Construct, id: string, { settings, data, edge }: EventsProps) {
@@ -67,6 +69,7 @@ export class Events extends Construct {
       targets: [new SqsQueue(this.notifications.queue, { deadLetterQueue: this.notifications.deadLetters })],
     });
     this.files = new AttachmentFiles(this, 'Files', { bus, data });
+    this.webhooks = new RoomWebhooks(this, 'Webhooks', { settings, bus, data });
     const { queue } = this.notifications;
     this.notify = new Notify(this, 'Notify', { settings, data, edge, queue }).function;
   }
