@@ -113,7 +113,11 @@ function memberOf({ sender, senderName }: Message): Pick<Person, 'userId' | 'nam
  * @returns how many browsers took it
  * @throws PushesFailed where some may take it later
  */
-async function tell({ userId }: Person, pushed: PushedMessage, collaborators: Collaborators): Promise<number> {
+async function tell(
+  { userId }: Person,
+  pushed: PushedMessage,
+  collaborators: Collaborators,
+): Promise<number> {
   const { presences, subscriptions, notified, post } = collaborators;
   const { room, seq } = pushed;
   const browsers = await subscriptions.list(userId);
