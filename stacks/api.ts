@@ -56,7 +56,8 @@ export class ApiStack extends Stack {
     grantIndex(rooms, roomsByUser, handler);
     grantIndex(rooms, roomsByListing, handler);
     grantTable(messages, handler, 'dynamodb:GetItem', 'dynamodb:Query');
-    connections.grant(
+    grantTable(
+      connections,
       handler,
       'dynamodb:Query',
       'dynamodb:GetItem',

@@ -100,13 +100,13 @@ export class RealtimeStack extends Stack {
       service: 'connect',
       environment: { CONNECTIONS_TABLE },
     });
-    connections.grant(connect, 'dynamodb:PutItem');
+    grantTable(connections, connect, 'dynamodb:PutItem');
 
     const disconnect = new ServiceFunction(this, 'Disconnect', {
       service: 'disconnect',
       environment: { CONNECTIONS_TABLE },
     });
-    connections.grant(disconnect, 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem');
+    grantTable(connections, disconnect, 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem');
 
     const subscribe = new ServiceFunction(this, 'Subscribe', {
       service: 'subscribe',
@@ -115,7 +115,8 @@ export class RealtimeStack extends Stack {
     grantTable(rooms, subscribe, 'dynamodb:BatchGetItem', 'dynamodb:ConditionCheckItem', 'dynamodb:Query');
     grantTable(messages, subscribe, 'dynamodb:Query');
     grantIndex(messages, messagesByChange, subscribe);
-    connections.grant(
+    grantTable(
+      connections,
       subscribe,
       'dynamodb:GetItem',
       'dynamodb:BatchGetItem',
@@ -127,7 +128,13 @@ export class RealtimeStack extends Stack {
       service: 'unsubscribe',
       environment: { CONNECTIONS_TABLE },
     });
-    connections.grant(unsubscribe, 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem');
+    grantTable(
+      connections,
+      unsubscribe,
+      'dynamodb:GetItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
+    );
 
     const sendMessage = new ServiceFunction(this, 'SendMessage', {
       service: 'send-message',

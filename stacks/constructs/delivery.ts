@@ -59,7 +59,13 @@ export class Delivery extends Construct {
         DELIVERIES_QUEUE_URL: queue.queueUrl,
       },
     });
-    data.connections.grant(deliver, 'dynamodb:Query', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem');
+    grantTable(
+      data.connections,
+      deliver,
+      'dynamodb:Query',
+      'dynamodb:DeleteItem',
+      'dynamodb:BatchWriteItem',
+    );
     grantTable(data.rooms, deliver, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     queue.grant(deliver, 'sqs:SendMessage');
     stage.grantManagementApiAccess(deliver);

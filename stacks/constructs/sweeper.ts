@@ -18,8 +18,8 @@ export class Sweeper extends Construct {
     super(scope, id);
     this.sweep = new ServiceFunction(this, 'Sweep', {
       service: 'sweep',
-      // It begins nothing after 35 s; the rest is for what is under way then.
-      timeout: Duration.seconds(50),
+      // It begins nothing after 15 s; the rest is for what is under way then.
+      timeout: Duration.seconds(25),
       environment: {
         CONNECTIONS_ENDPOINT: stage.callbackUrl,
         CONNECTIONS_TABLE: data.connections.tableName,
