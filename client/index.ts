@@ -19,3 +19,4 @@ export type { PendingMessage, SendOptions, Sent } from './outbox.ts';
 export type { Typist } from './people.ts';
 export type { Message, Recovery, Room, RoomEvents, RoomState } from './room.ts';
 export type { Timing } from './timing.ts';
+export { type UploadOptions, uploadFile } from './upload.ts';

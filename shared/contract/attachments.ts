@@ -1,27 +1,6 @@
 import * as z from 'zod';
+import { attachmentTypes } from './file-types.ts';
 import { limits } from './limits.ts';
-
-/**
- * Types of files that may be attached, as they are declared at the upload and served again. Nothing that a browser
- * would run: no HTML, no SVG, no script.
- */
-export const attachmentTypes = [
-  'image/png',
-  'image/jpeg',
-  'image/gif',
-  'image/webp',
-  'application/pdf',
-  'application/zip',
-  'text/plain',
-  'text/csv',
-  'audio/mpeg',
-  'audio/ogg',
-  'video/mp4',
-  'video/webm',
-] as const;
-
-/** Those that a page shows in place. */
-export const imageTypes = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const;
 
 /** A file's name as people see it: one line, no directory, no characters that hide or reorder others. */
 export const fileName = z

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { attachment, attachmentTypes, fileName } from './attachments.ts';
+import { attachment, fileName } from './attachments.ts';
 import { messageEvent, role, roomInfo } from './events.ts';
+import { attachmentTypes } from './file-types.ts';
 import { unicode } from './frames.ts';
 import { limits } from './limits.ts';
 

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { type Attachment, imageTypes } from '../contract/attachments.ts';
+import type { Attachment } from '../contract/attachments.ts';
+import { imageTypes } from '../contract/file-types.ts';
 import { attachmentKey, unsentTag } from './keys.ts';
 
 /** For how long forms and URLs hold. */
