@@ -40,6 +40,8 @@ export interface CloudOptions {
   limits?: Partial<GatewayLimits>;
   /** `timeScale`: how many of CloudWatch's minutes pass in a real one, for tests. */
   cloudWatch?: { timeScale?: number };
+  /** Milliseconds between looks for rows that have expired, for tests. */
+  ttlSweepMs?: number;
   /** Hops take as long as they do on AWS (aws-timing.ts). */
   awsTiming?: boolean;
   /** Told when a part stands, in the order of their start. */
@@ -105,7 +107,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const roles = new Roles();
     const iam = { credentials, authorize: roles.authorize };
     const [dynamodb, queues] = await Promise.all([
-      startDynamoDb({ ...(options.engine && { engine: options.engine }), dataDir, ...iam, onWarning }),
+      startDynamoDb({
+        ...(options.engine && { engine: options.engine }),
+        ...(options.ttlSweepMs && { ttlSweepMs: options.ttlSweepMs }),
+        dataDir,
+        ...iam,
+        onWarning,
+      }),
       startFauxqs({ dataDir, ...iam, assetPath: assembly.asset }),
     ]);
     startedPart(dynamodb, dynamodb.stop);

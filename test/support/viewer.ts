@@ -17,9 +17,14 @@ export class Viewer {
     this.room.on('message', ({ seq }) => this.#shown.push(seq));
   }
 
+  /** Begins to look. */
+  static look(cloud: Cloud, name: string, roomId: string): Viewer {
+    return new Viewer(cloud, name, roomId);
+  }
+
   /** Resolves when everything so far is on the screen. */
   static async open(cloud: Cloud, name: string, roomId: string): Promise<Viewer> {
-    const viewer = new Viewer(cloud, name, roomId);
+    const viewer = Viewer.look(cloud, name, roomId);
     await expect.poll(() => viewer.room.state).toBe('live');
     return viewer;
   }
