@@ -24,7 +24,7 @@ export class RoomWebhooks extends Construct {
     this.work = new WorkQueue(this, 'Work', {
       name: 'fanfare-webhooks',
       // Six times the function's timeout, as AWS advises.
-      visibilityTimeout: Duration.minutes(3),
+      visibilityTimeout: Duration.minutes(2),
       maxReceiveCount: 5,
     });
     const { queue, deadLetters } = this.work;
@@ -39,7 +39,7 @@ export class RoomWebhooks extends Construct {
     const fn = new ServiceFunction(this, 'Webhooks', {
       service: 'webhooks',
       // A batch posts all at once, and receivers have ten seconds.
-      timeout: Duration.seconds(30),
+      timeout: Duration.seconds(20),
       environment: {
         ROOMS_TABLE: data.rooms.tableName,
         WEBHOOKS_QUEUE_URL: queue.queueUrl,
