@@ -180,7 +180,7 @@ export const routes: Route[] = [
   {
     method: 'GET',
     path: '/rooms/{room}/messages/{seq}/attachments/{attachment}',
-    summary: 'Where a message’s file is, for ten minutes. S3 answers 404 there if it was never uploaded',
+    summary: 'Where a message’s file is, for ten minutes. S3 refuses there if it was never uploaded',
     answers: { 200: [download] },
     refusals: { 403: notMember, 404: 'The message has no such file, or is deleted' },
   },
