@@ -95,6 +95,7 @@ it('grants each function what it does', () => {
     'fanfare-dispatch': ['sqs:SendMessage'],
     'fanfare-edit-message': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
     'fanfare-mark-read': ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'],
+    'fanfare-notify': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     'fanfare-post-authentication': [
       'dynamodb:BatchGetItem',
       'dynamodb:ConditionCheckItem',

@@ -5,6 +5,7 @@ import { CommunityDashboard } from './constructs/community-dashboard.ts';
 import { deliveryAlarms } from './constructs/delivery-alarms.ts';
 import { DeliveryDashboard } from './constructs/delivery-dashboard.ts';
 import { saveMessageStory } from './constructs/message-story.ts';
+import { notifyAlarms } from './constructs/notify-alarms.ts';
 import { platformAlarms } from './constructs/platform-alarms.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
 import { webhookAlarms } from './constructs/webhook-alarms.ts';
@@ -34,6 +35,7 @@ export class ObservabilityStack extends Stack {
       'Alarms',
       [
         ...deliveryAlarms(realtime, settings),
+        ...notifyAlarms(realtime.events, settings),
         ...webhookAlarms(realtime.events.webhooks, settings),
         ...platformAlarms({ functions, data, edge }, settings),
       ],

@@ -34,6 +34,13 @@ const thresholds = z.strictObject({
   prunePosts: z.number().int().min(1).default(1_000),
   /** Posts a minute that were answered 429. They are tried again; a steady flow of them is the account's quota. */
   throttledPosts: z.number().int().min(1).default(10),
+  /**
+   * Seconds that the oldest notification waits: what a push service did not take is tried again for four and a half
+   * minutes, and has its own alarm as a dead letter then.
+   */
+  notificationsAgeSeconds: z.number().positive().default(600),
+  /** Share of pushes that push services did not take, 0 to 1; those to dead subscriptions, which are usual, not counted. */
+  failedPushes: z.number().positive().max(1).default(0.5),
   /** Share of posts to webhooks that were not taken, 0 to 1: a few broken receivers are usual, nearly all are not. */
   failedWebhookPosts: z.number().positive().max(1).default(0.9),
   /** Upgrades a minute that the authorizer failed to decide on. */

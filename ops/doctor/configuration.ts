@@ -35,7 +35,7 @@ const streamed: readonly TableId[] = ['Connections', 'Messages', 'Rooms'];
 const workQueues = ['deliveries', 'notifications', 'attachments'];
 const failureQueues = ['dispatch-dlq', 'publish-dlq', 'presence-dlq'];
 /** The functions that poll, and whose stopping stops chat. */
-const polling = ['dispatch', 'deliver', 'publish', 'presence'];
+const polling = ['dispatch', 'deliver', 'publish', 'notify', 'presence'];
 const bus = 'fanfare';
 
 /** Whether what the stacks deploy is there, and as the pipeline needs it. */

@@ -107,7 +107,6 @@ function backlogAlarms(
     { consumer: presence.presence, late: 'Who comes and goes is told late', noticed: false },
   ];
   return [
-    // The queue of notifications joins it with its consumer: what nobody takes grows old, and that is as it should be.
     {
       name: 'deliveries-age',
       means: 'Jobs wait in the deliveries queue: workers are too few, too slow or fail',

@@ -167,6 +167,11 @@ function failures({ delivery, events, presence }: Pipeline): IWidget[] {
       { unit: 'messages' },
     ),
     graph(
+      'Web Push',
+      (['PushesSent', 'PushesFailed', 'PushSubscriptionsRemoved'] as const).map((name) => measured(name)),
+      { unit: 'a minute' },
+    ),
+    graph(
       'Webhooks',
       (['WebhookPosts', 'WebhookRetries', 'WebhookFailures', 'WebhooksDisabled'] as const).map((name) =>
         measured(name),
