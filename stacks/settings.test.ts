@@ -71,9 +71,9 @@ describe('what a setting changes', () => {
     expect(names(other)).toContain('fanfare-pre-sign-up');
   });
 
-  it('streamParallelization: the batches of both streams of both consumers', () => {
-    expect(factors(plain)).toEqual([1, 1, 1, 1]);
-    expect(factors(other)).toEqual([4, 4, 4, 4]);
+  it('streamParallelization: the batches of every stream of every consumer', () => {
+    expect(factors(plain)).toEqual([1, 1, 1, 1, 1]);
+    expect(factors(other)).toEqual([4, 4, 4, 4, 4]);
   });
 
   it('deliverProvisionedConcurrency: environments that are ready, and work the queue', () => {
