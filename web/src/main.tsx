@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { AuthProvider } from 'react-oidc-context';
 import { App } from './App.tsx';
 import { type Config, loadConfig } from './config.ts';
+import { onNotificationOpened } from './notifications.ts';
 import { cleanAddress, userManager } from './session.ts';
 import { Notice } from './shell/Notice.tsx';
 
@@ -21,6 +22,7 @@ loadConfig().then(start, (error: Error) =>
 );
 
 function start(config: Config): void {
+  onNotificationOpened();
   const manager = userManager(config);
   root.render(
     <StrictMode>
