@@ -28,6 +28,7 @@ const withoutResources = ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
 /** Resources that are many by their nature, as the last part of an ARN. */
 const many = [
   /\/ws\/\*\/@connections\/\*$/, // The stage's connections.
+  /^\?\/\*$/, // A bucket's files.
 ];
 
 describe.each(ours.map((policy): [string, TemplateResource] => [policy.id, policy]))('%s', (_, policy) => {
@@ -76,7 +77,11 @@ it('grants each function what it does', () => {
       'dynamodb:PutItem',
       'dynamodb:Query',
       'dynamodb:UpdateItem',
+      's3:GetObject',
+      's3:PutObject',
+      's3:PutObjectTagging',
     ],
+    'fanfare-attachments': ['s3:DeleteObject', 's3:DeleteObjectTagging', 's3:ListBucket'],
     'fanfare-authenticate': ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
     'fanfare-authorize': [],
     'fanfare-connect': ['dynamodb:PutItem'],
