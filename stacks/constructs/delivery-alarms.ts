@@ -99,6 +99,11 @@ function backlogAlarms(
       lost: 'Some people were not told of a message',
     },
     { name: 'publish', queue: events.failures, lost: 'Messages did not come to the event bus' },
+    {
+      name: 'attachments',
+      queue: events.files.work.deadLetters,
+      lost: 'Files of deleted messages are still there, or files of sent ones will be gone',
+    },
     { name: 'presence', queue: presence.failures, lost: 'Some people look online who are not, or offline' },
   ];
   const consumers = [

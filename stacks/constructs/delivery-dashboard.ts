@@ -162,9 +162,17 @@ function failures({ delivery, events, presence }: Pipeline): IWidget[] {
         notifications: events.notifications.deadLetters,
         publish: events.failures,
         webhooks: events.webhooks.work.deadLetters,
+        attachments: events.files.work.deadLetters,
         presence: presence.failures,
       }).map(([name, queue]) => aws.queue(queue, 'ApproximateNumberOfMessagesVisible', 'Maximum', name)),
       { unit: 'messages' },
+    ),
+    graph(
+      'Files',
+      (['Uploads', 'Downloads', 'FilesKept', 'FilesErased', 'FilesMissing', 'FailedFiles'] as const).map(
+        (name) => measured(name),
+      ),
+      { unit: 'a minute' },
     ),
     graph(
       'Web Push',
