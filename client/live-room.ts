@@ -172,6 +172,7 @@ export class LiveRoom extends Emitter<RoomEvents> implements Room, Subscriber {
   }
 
   async loadOlder(limit = limits.newestPageSize): Promise<boolean> {
+    await this.#loaded();
     const before = this.#log.messages[0]?.seq ?? this.#log.base + 1;
     if (before <= 1) return false;
     const { messages } = await this.#link.api().history(this.id, { before, limit });
@@ -289,6 +290,19 @@ export class LiveRoom extends Emitter<RoomEvents> implements Room, Subscriber {
   frameRefused(frame: ErrorFrame): void {
     this.#outbox.refused(frame);
     this.#requests.refused(frame);
+  }
+
+  /** Resolves once the first page is here; rejects if the room ends before. */
+  async #loaded(): Promise<void> {
+    while (this.#state === 'loading') await new Promise<void>((resolve) => this.#once(resolve));
+    if (this.#state === 'closed') await this.#refuse();
+  }
+
+  #once(changed: () => void): void {
+    const off = this.on('change', () => {
+      off();
+      changed();
+    });
   }
 
   #refuse(): Promise<never> {

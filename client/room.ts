@@ -86,8 +86,9 @@ export interface Room {
   /** One is writing: may be called at every key press. */
   typing(): void;
   /**
-   * Reads up to `limit` (1 to 200) messages before the first one of `messages`, and puts them there. Resolves to
-   * whether there are still older ones. Needs the client's `apiUrl`; rejects with an `ApiError` where it is refused.
+   * Reads up to `limit` (1 to 200, 50 without it) messages before the first one of `messages`, and puts them there.
+   * Resolves to whether there are still older ones. Needs the client's `apiUrl`; rejects with an `ApiError` where it is
+   * refused, and with `closed` where the room ends.
    */
   loadOlder(limit?: number): Promise<boolean>;
   /** Puts older messages, from the HTTP API, under those that are here. They change with the room from then on. */
