@@ -10,10 +10,11 @@ import { Notice } from './shell/Notice.tsx';
 export function App({ config, manager }: { config: Config; manager: UserManager }) {
   const auth = useAuth();
   const failed = auth.error?.source === 'signinCallback' || auth.error?.source === 'signinRedirect';
-  const signIn = { label: 'Sign in', run: () => void auth.signinRedirect() };
+  // Where one wanted to go is gone to once one has signed in.
+  const signIn = { label: 'Sign in', run: () => void auth.signinRedirect({ state: location.hash }) };
 
   useEffect(() => {
-    if (failed) cleanAddress();
+    if (failed) cleanAddress(undefined);
   }, [failed]);
 
   // An expired session stays in the chat: the client renews it, or the chat asks to sign in again.

@@ -1,17 +1,11 @@
 import type { UserManager } from 'oidc-client-ts';
-import { useEffect } from 'react';
 import type { Config } from './config.ts';
 import { Tooltips } from './kit/Tooltip.tsx';
 import { Toaster } from './kit/toast.tsx';
-import { RoomScreen } from './room/RoomScreen.tsx';
-import { ConnectionBanner } from './shell/ConnectionBanner.tsx';
+import { Frame } from './shell/Frame.tsx';
 import { Notice } from './shell/Notice.tsx';
-import { Sidebar } from './shell/Sidebar.tsx';
-import { ChatContext, type Me, useChat } from './state/chat.ts';
-import { useRooms } from './state/rooms.ts';
-import { replaceRoute, useRoute } from './state/route.ts';
+import { ChatContext, type Me } from './state/chat.ts';
 import { useSessionChat } from './state/use-session-chat.ts';
-import { useStatus } from './use-client.ts';
 
 interface ChatProps {
   me: Me;
@@ -36,26 +30,5 @@ export function Chat({ me, config, manager, onSignIn, onSignOut }: ChatProps) {
         <Toaster />
       </Tooltips>
     </ChatContext>
-  );
-}
-
-function Frame({ onSignOut }: { onSignOut: () => void }) {
-  const { client } = useChat();
-  const status = useStatus(client);
-  const { room, seq } = useRoute();
-  const { rooms } = useRooms();
-
-  useEffect(() => {
-    if (room === undefined && rooms[0]) replaceRoute(rooms[0].room);
-  }, [room, rooms]);
-
-  return (
-    <div className="chat" data-screen={room === undefined ? 'list' : 'room'}>
-      <Sidebar onSignOut={onSignOut} />
-      <main>
-        <ConnectionBanner status={status} />
-        {room !== undefined && <RoomScreen key={room} id={room} {...(seq !== undefined && { seq })} />}
-      </main>
-    </div>
   );
 }

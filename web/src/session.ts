@@ -53,9 +53,13 @@ export async function signOut(manager: UserManager, { clientId, signOutUrl }: Co
   location.assign(`${signOutUrl}?${query}`);
 }
 
-/** Takes the sign-in's answer out of the address, so that reloading does not use it a second time. */
-export function cleanAddress(): void {
-  history.replaceState(null, '', location.pathname);
+/**
+ * Takes the sign-in's answer out of the address, so that reloading does not use it a second time, and puts back what
+ * was there before.
+ */
+export function cleanAddress(user: User | undefined): void {
+  const hash = typeof user?.state === 'string' && user.state.startsWith('#/') ? user.state : '';
+  history.replaceState(null, '', `${location.pathname}${hash}`);
 }
 
 /** The name to show for oneself. */

@@ -49,8 +49,8 @@ export function ConfirmDialog({
       <Radix.Portal>
         <Radix.Overlay className="overlay">
           <Radix.Content className="dialog size-s">
-            <header>
-              <Radix.Title>{title}</Radix.Title>
+            <header className="dialog-head">
+              <Radix.Title className="dialog-title">{title}</Radix.Title>
             </header>
             <div className="dialog-body">
               <Radix.Description asChild>
@@ -62,7 +62,7 @@ export function ConfirmDialog({
                 </p>
               )}
             </div>
-            <footer>
+            <footer className="dialog-foot">
               <Radix.Cancel asChild>
                 <Button>Cancel</Button>
               </Radix.Cancel>

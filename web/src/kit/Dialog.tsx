@@ -12,6 +12,8 @@ interface DialogProps {
   /** Buttons, at the end. */
   footer?: ReactNode;
   size?: 's' | 'm' | 'l';
+  /** The title is for screen readers alone, where the content says what it is. */
+  hideTitle?: boolean;
 }
 
 /** Over the page, with the focus inside; Escape and a click beside it close it. */
@@ -23,6 +25,7 @@ export function Dialog({
   children,
   footer,
   size = 'm',
+  hideTitle = false,
 }: DialogProps) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
@@ -32,17 +35,20 @@ export function Dialog({
             className={`dialog size-${size}`}
             {...(description === undefined && { 'aria-describedby': undefined })}
           >
-            <header>
-              <div>
-                <Radix.Title>{title}</Radix.Title>
-                {description !== undefined && <Radix.Description>{description}</Radix.Description>}
-              </div>
-              <Radix.Close asChild>
-                <IconButton label="Close" icon={<X />} />
-              </Radix.Close>
+            <header className={hideTitle ? 'unseen' : 'dialog-head'}>
+              <Radix.Title className="dialog-title">{title}</Radix.Title>
+              {description !== undefined && (
+                <Radix.Description className="dialog-text">{description}</Radix.Description>
+              )}
             </header>
             <div className="dialog-body">{children}</div>
-            {footer && <footer>{footer}</footer>}
+            {footer && <footer className="dialog-foot">{footer}</footer>}
+            {/* After the content: the focus begins in that. */}
+            {!hideTitle && (
+              <Radix.Close asChild>
+                <IconButton className="dialog-close" label="Close" icon={<X />} />
+              </Radix.Close>
+            )}
           </Radix.Content>
         </Radix.Overlay>
       </Radix.Portal>

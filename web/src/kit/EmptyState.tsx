@@ -12,8 +12,8 @@ export function EmptyState({ icon, title, text, action }: EmptyStateProps) {
   return (
     <div className="empty-state">
       {icon && <span className="empty-icon">{icon}</span>}
-      <h2>{title}</h2>
-      {text && <p>{text}</p>}
+      <h2 className="empty-title">{title}</h2>
+      {text && <p className="empty-text">{text}</p>}
       {action && <div className="actions">{action}</div>}
     </div>
   );

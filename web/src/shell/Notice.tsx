@@ -1,3 +1,4 @@
+import { Button } from '../kit/Button.tsx';
 import { Logo } from '../kit/Logo.tsx';
 
 interface NoticeProps {
@@ -14,9 +15,9 @@ export function Notice({ title, text, action }: NoticeProps) {
       <h1>{title}</h1>
       <p>{text}</p>
       {action && (
-        <button type="button" className="primary" onClick={action.run}>
+        <Button variant="primary" onClick={action.run}>
           {action.label}
-        </button>
+        </Button>
       )}
     </main>
   );

@@ -1,43 +1,81 @@
+import { Keyboard, LogOut, MessageSquarePlus, Plus, Search, Settings } from 'lucide-react';
 import { Avatar } from '../kit/Avatar.tsx';
-import { Button } from '../kit/Button.tsx';
+import { IconButton } from '../kit/IconButton.tsx';
 import { Logo } from '../kit/Logo.tsx';
+import { Menu, MenuItem, MenuSeparator } from '../kit/Menu.tsx';
 import { useChat } from '../state/chat.ts';
-import { roomTitle, useRooms } from '../state/rooms.ts';
-import { roomHref, useRoute } from '../state/route.ts';
 import { useStatus } from '../use-client.ts';
+import type { OpenDialog } from './dialog-names.ts';
+import { controlKey } from './keys.ts';
+import { RoomList } from './RoomList.tsx';
 
-export function Sidebar({ onSignOut }: { onSignOut: () => void }) {
-  const { me, client } = useChat();
-  const status = useStatus(client);
-  const { rooms } = useRooms();
-  const { room } = useRoute();
+interface SidebarProps {
+  onOpen: OpenDialog;
+  onSignOut: () => void;
+}
+
+/** The rooms, the ways to more of them, and oneself. On a phone, a screen of its own. */
+export function Sidebar({ onOpen, onSignOut }: SidebarProps) {
   return (
     <header className="side">
       <div className="brand">
         <Logo />
         <span>Fanfare</span>
+        <Menu trigger={<IconButton label="New" icon={<Plus />} />}>
+          <MenuItem icon={<MessageSquarePlus />} onSelect={() => onOpen('direct')}>
+            New direct message
+          </MenuItem>
+          <MenuItem icon={<Plus />} onSelect={() => onOpen('create')}>
+            Create a room
+          </MenuItem>
+          <MenuItem icon={<Search />} onSelect={() => onOpen('browse')}>
+            Browse rooms
+          </MenuItem>
+        </Menu>
       </div>
-      <nav aria-label="Rooms">
-        <h2>Rooms</h2>
-        {rooms.map((info) => (
-          <a
-            key={info.room}
-            href={roomHref(info.room)}
-            {...(info.room === room && { 'aria-current': 'page' as const })}
-          >
-            <span aria-hidden="true">#</span> {roomTitle(info, me)}
-          </a>
-        ))}
-      </nav>
-      <div className="me">
-        <Avatar id={me.id} name={me.name} online={status.state === 'online'} />
-        <div className="who">
-          <b dir="auto">{me.name}</b>
-        </div>
-        <Button size="s" onClick={onSignOut}>
-          Sign out
-        </Button>
-      </div>
+      <button type="button" className="finder" onClick={() => onOpen('switcher')}>
+        <Search />
+        <span>Find rooms and people</span>
+        <kbd>{controlKey} K</kbd>
+      </button>
+      <RoomList onOpen={onOpen} />
+      <Self onOpen={onOpen} onSignOut={onSignOut} />
     </header>
   );
 }
+
+function Self({ onOpen, onSignOut }: SidebarProps) {
+  const { me, client } = useChat();
+  const status = useStatus(client);
+  return (
+    <div className="me">
+      <Menu
+        align="start"
+        side="top"
+        trigger={
+          <button type="button" className="self">
+            <Avatar id={me.id} name={me.name} />
+            <span className="who">
+              <bdi>{me.name}</bdi>
+              <span className={`state ${status.state}`}>{stateNames[status.state]}</span>
+            </span>
+          </button>
+        }
+      >
+        <MenuItem icon={<Settings />} onSelect={() => onOpen('settings')}>
+          Settings
+        </MenuItem>
+        <MenuItem icon={<Keyboard />} shortcut="?" onSelect={() => onOpen('shortcuts')}>
+          Keyboard shortcuts
+        </MenuItem>
+        <MenuSeparator />
+        <MenuItem icon={<LogOut />} onSelect={onSignOut}>
+          Sign out
+        </MenuItem>
+      </Menu>
+      <IconButton label="Settings" icon={<Settings />} onClick={() => onOpen('settings')} />
+    </div>
+  );
+}
+
+const stateNames = { connecting: 'Connecting', online: 'Online', offline: 'Offline', closed: 'Offline' };

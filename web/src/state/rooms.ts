@@ -14,6 +14,9 @@ interface Entry {
   listed: ListedRoom;
 }
 
+/** `byOneself`: by `leave`, here. */
+type LostListener = (lost: ListedRoom, byOneself: boolean) => void;
+
 export interface RoomsView {
   rooms: readonly ListedRoom[];
   state: 'loading' | 'ready' | 'failed';
@@ -31,7 +34,7 @@ export class RoomsStore {
   readonly #names: NamesStore;
   readonly #entries = new Map<string, Entry>();
   readonly #listeners = new Set<() => void>();
-  readonly #lostListeners = new Set<(lost: ListedRoom) => void>();
+  readonly #lostListeners = new Set<LostListener>();
   /** Rooms that one leaves by oneself: their end is no news. */
   readonly #leaving = new Set<string>();
   #view: RoomsView = { rooms: [], state: 'loading' };
@@ -43,7 +46,8 @@ export class RoomsStore {
     this.#client = client;
     this.#meId = meId;
     this.#names = names;
-    // What happened before the feed began, or while it was cut off, is in the list.
+    void this.#read();
+    // And again: what happened before the feed began, or while it was cut off, is in the list.
     client.feed.on('ready', () => void this.#read());
     client.feed.on('error', () => void this.#read());
     client.feed.on('added', ({ room }) => void this.#added(room));
@@ -67,8 +71,8 @@ export class RoomsStore {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Hears of rooms that one is no member of any more, other than by `leave`. */
-  onLost(listener: (lost: ListedRoom) => void): () => void {
+  /** Hears of rooms that one is no member of any more. */
+  onLost(listener: LostListener): () => void {
     this.#lostListeners.add(listener);
     return () => this.#lostListeners.delete(listener);
   }
@@ -91,12 +95,14 @@ export class RoomsStore {
     this.#changed(info.room);
   }
 
-  /** The room's live handle, also of one that is not in the list. It stays joined: rooms are followed until they are lost. */
+  /** The room's live handle, also of one that the list does not have yet. It stays joined. */
   join(id: string): Room {
-    const room = this.#client.join(id);
     const entry = this.#entries.get(id);
-    if (entry && !entry.room) this.#follow(entry);
-    return room;
+    if (entry && !entry.room) {
+      if (this.#live >= followed) this.#unfollow();
+      this.#follow(entry);
+    }
+    return entry?.room ?? this.#client.join(id);
   }
 
   /** Joins a public room. Rejects with an `ApiError`. */
@@ -175,7 +181,8 @@ export class RoomsStore {
     if (!entry) return;
     this.#entries.delete(id);
     entry.room?.leave();
-    if (!this.#leaving.delete(id)) for (const listener of this.#lostListeners) listener(entry.listed);
+    const byOneself = this.#leaving.delete(id);
+    for (const listener of this.#lostListeners) listener(entry.listed, byOneself);
     this.#schedule();
   }
 
@@ -198,13 +205,26 @@ export class RoomsStore {
     room.on('left', () => this.#patch(id, (info) => ({ memberCount: Math.max(1, info.memberCount - 1) })));
     room.on('member', ({ userId, name, role, mutedUntil }) => {
       this.#names.learn(userId, name);
-      if (userId === this.#meId) this.#patch(id, () => ({ role, mutedUntil }));
+      this.#patch(id, ({ people }) => ({
+        ...(people && { people: people.map((one) => (one.userId === userId ? { userId, name } : one)) }),
+        ...(userId === this.#meId && { role, mutedUntil }),
+      }));
     });
     // Refused: the membership ended, which the feed or the next list says too.
     room.on('error', () => {
       const current = this.#entries.get(id);
       if (current?.room === room) delete current.room;
     });
+  }
+
+  /** Makes place for a room that is looked at: what was silent for longest is no longer heard. */
+  #unfollow(): void {
+    const live = [...this.#entries.values()].filter(({ room }) => room);
+    const [idle] = live.sort((a, b) => lastAt(a.listed) - lastAt(b.listed));
+    if (!idle) return;
+    idle.info = idle.listed;
+    idle.room?.leave();
+    delete idle.room;
   }
 
   #patch(id: string, patch: (info: MyRoom) => Partial<MyRoom>): void {
