@@ -27,8 +27,12 @@ const neededOnAws = [
   },
   {
     action: /^sqs:(GetQueueUrl|ChangeMessageVisibility)$/,
-    resource: /:fanfare-deliveries$/,
+    resource: /:fanfare-(deliveries|attachments)$/,
     why: 'the CDK grants a consumer more than Lambda asks for',
+  },
+  {
+    action: /^s3:ListBucket$/,
+    why: 'to who may not list, S3 says that what is not there is forbidden',
   },
   {
     role: /CustomCDKBucketDeployment/,
@@ -57,9 +61,9 @@ function actionsOf({ properties }: TemplateResource): string[] {
 
 /** Whether some call of the laptop needs an action that a policy allows, by the rules of `neededOnAws`. */
 function isNeededHere(policy: string, action: string): boolean {
-  if (/^(xray:|sqs:GetQueueUrl$|sqs:ChangeMessageVisibility$)/.test(action)) return false;
+  if (/^(xray:|sqs:GetQueueUrl$|sqs:ChangeMessageVisibility$|s3:ListBucket$)/.test(action)) return false;
   // Lambda asks for a queue's attributes where it polls; destinations are only written to.
-  return action !== 'sqs:GetQueueAttributes' || policy.startsWith('DeliveryDeliver');
+  return action !== 'sqs:GetQueueAttributes' || /^(DeliveryDeliver|EventsFilesAttachments)/.test(policy);
 }
 
 const grantedActions = new Templates()

@@ -14,8 +14,10 @@ import {
   widgetsOf,
 } from '#test/support/cloudwatch.ts';
 import { letEverythingHappen } from '#test/support/everything.ts';
+import { assemblyThatReachesLoopback, httpsReceiver } from '#test/support/https-receiver.ts';
 
-const cloud = testCloud();
+const cloud = testCloud({ assembly: assemblyThatReachesLoopback() });
+const receiver = httpsReceiver();
 
 /** The metrics of the run's own lines. */
 const emitted = new Set<MetricKey>();
@@ -30,7 +32,7 @@ beforeAll(async () => {
     if (keys) for (const key of keys) emitted.add(key);
     else lines.push({ group, line });
   });
-  await letEverythingHappen(cloud());
+  await letEverythingHappen(cloud(), receiver());
   await vi.waitFor(() => expect(neverEmitted()).toEqual([]), { timeout: 20_000 });
   alarms = await describeAlarms(cloud());
   widgets = widgetsOf(cloud());

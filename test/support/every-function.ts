@@ -2,6 +2,9 @@ import { vi } from 'vitest';
 import type { Cloud } from '#local/cloud.ts';
 import { myRoom } from '#shared/contract/http.ts';
 import { connectionKeys } from '#shared/storage/keys.ts';
+import { PushSubscriptions } from '#shared/storage/push-subscriptions.ts';
+import { PushBrowser } from './push-browser.ts';
+import { apiOf, sendFile } from './files.ts';
 import { RawClient } from './raw-client.ts';
 import { Storage, userIdOf } from './storage.ts';
 
@@ -44,6 +47,7 @@ export async function exerciseEveryFunction(cloud: Cloud): Promise<void> {
   await alice.request({ action: 'deleteMessage', room, seq });
   await alice.request({ action: 'markRead', room, seq });
   await alice.request({ action: 'subscribe', rooms: [{ room, after: seq, changedAfter, present: true }] });
+  await handleAFile(cloud, alice);
   alice.sendText(JSON.stringify({ action: 'typing', room }));
   await bob.event(room, ({ type }) => type === 'typing');
 
@@ -61,6 +65,8 @@ export async function exerciseEveryFunction(cloud: Cloud): Promise<void> {
   await call(cloud, 'alice', 'GET', 'rooms/general/members');
   await call(cloud, 'alice', 'DELETE', 'rooms/general/members/me');
 
+  await notifySomebody(cloud, storage, alice);
+
   await bob.subscribe('general');
   bob.close();
   alice.close();
@@ -68,6 +74,35 @@ export async function exerciseEveryFunction(cloud: Cloud): Promise<void> {
     (await storage.rows('Connections')).every(({ sk, online }) => sk === 'PRESENCE' && online === false),
   );
   await eventually(() => cloud.roles.calls().some(({ action }) => action === 'events:PutEvents'));
+}
+
+/** A mention of, and a direct message to, somebody who is not there, and whose browser is nowhere. */
+async function notifySomebody(cloud: Cloud, storage: Storage, alice: RawClient): Promise<void> {
+  await call(cloud, 'alice', 'GET', 'push');
+  const away = await userIdOf(cloud, 'away');
+  const browser = new PushBrowser('https://10.0.0.1/');
+  const subscriptions = new PushSubscriptions(storage.documents, storage.table('People'));
+  const told = async (room: string) => {
+    await subscriptions.add(away, browser, Date.now());
+    await alice.send(room, `<@${away}>`);
+    await eventually(async () => (await subscriptions.list(away)).length === 0);
+  };
+  await storage.createRoom('waiting', ['alice', 'away']);
+  await told('waiting');
+  const { room } = myRoom.parse(await call(cloud, 'alice', 'POST', 'directs', { people: [away] }));
+  await told(room);
+}
+
+/** Uploaded, sent, downloaded and deleted, each as soon as what follows from the step before is done. */
+async function handleAFile(cloud: Cloud, alice: RawClient): Promise<void> {
+  const room = 'general';
+  const done = (action: string) => eventually(() => cloud.roles.calls().some((call) => call.action === action));
+  const { seq, attachment } = await sendFile(cloud, { name: 'alice', client: alice, room });
+  await done('s3:DeleteObjectTagging');
+  const { url } = await apiOf(cloud, 'alice').download(room, seq, attachment.id);
+  await fetch(url);
+  await alice.request({ action: 'deleteMessage', room, seq });
+  await done('s3:DeleteObject');
 }
 
 async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void> {

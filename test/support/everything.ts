@@ -2,13 +2,19 @@ import { vi } from 'vitest';
 import type { Cloud } from '#local/cloud.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { connectionKeys, roomKeys } from '#shared/storage/keys.ts';
+import { PushSubscriptions } from '#shared/storage/push-subscriptions.ts';
+import type { HttpsReceiver } from '#test/support/https-receiver.ts';
 import { logLine } from '#test/support/log-line.ts';
+import { PushBrowser } from '#test/support/push-browser.ts';
 import { Queue } from '#test/support/queue.ts';
 import { RawClient, UpgradeRefused } from '#test/support/raw-client.ts';
 import { Storage, userIdOf } from '#test/support/storage.ts';
 
-/** Lets everything happen once that Fanfare measures, what goes wrong too. Not all of it is over when this returns. */
-export async function letEverythingHappen(cloud: Cloud): Promise<void> {
+/**
+ * Lets everything happen once that Fanfare measures, what goes wrong too. Not all of it is over when this returns.
+ * @param receiver what people's URLs lead to; the cloud's functions may reach it
+ */
+export async function letEverythingHappen(cloud: Cloud, receiver: HttpsReceiver): Promise<void> {
   const storage = new Storage(cloud);
   await storage.createRoom('lively', ['alice', 'bob']);
   const alice = await RawClient.signIn(cloud, 'alice');
@@ -25,6 +31,7 @@ export async function letEverythingHappen(cloud: Cloud): Promise<void> {
   await busRefuses(cloud, alice);
   await aShardGrows(storage, alice);
   await aRoomShrinks(storage, alice);
+  await pushesGoEachWay(cloud, storage, alice, receiver);
 
   const { accessToken } = await cloud.identity.accessToken('alice');
   await fetch(`${cloud.url}/api/me`, { headers: { authorization: `Bearer ${accessToken}` } });
@@ -163,4 +170,22 @@ async function aRoomShrinks(storage: Storage, alice: RawClient): Promise<void> {
   const shardCounts = [{ shards: 2, from: 0 }];
   await storage.write('Rooms', [{ ...roomKeys.room('emptied'), ...large, shardCounts }]);
   await alice.send('emptied', 'is anybody there?');
+}
+
+/** Somebody who is not there, with a browser that takes pushes, one whose push service does not, and one that is gone. */
+async function pushesGoEachWay(
+  cloud: Cloud,
+  storage: Storage,
+  alice: RawClient,
+  receiver: HttpsReceiver,
+): Promise<void> {
+  const statuses = [201, 400, 410];
+  receiver.answer = ({ path }) => ({ status: Number(path.slice(1)) });
+  const away = await userIdOf(cloud, 'away');
+  const subscriptions = new PushSubscriptions(storage.documents, storage.table('People'));
+  for (const status of statuses)
+    await subscriptions.add(away, new PushBrowser(`${receiver.url}/${status}`), Date.now());
+  await storage.createRoom('waiting', ['alice', 'away']);
+  await alice.send('waiting', `<@${away}> where are you?`);
+  await vi.waitUntil(() => receiver.received.length === statuses.length, { timeout: 30_000 });
 }

@@ -42,7 +42,7 @@ interface Received {
   body: Buffer;
 }
 
-interface HttpsReceiver {
+export interface HttpsReceiver {
   /** With the name for which its certificate is. */
   url: string;
   /** What it was sent in the running test. */
