@@ -9,6 +9,7 @@ it('`cdk destroy` keeps what people wrote and who they are, and nothing else of 
     'FanfareData AWS::DynamoDB::GlobalTable',
     'FanfareData AWS::DynamoDB::GlobalTable',
     'FanfareData AWS::DynamoDB::GlobalTable',
+    'FanfareData AWS::S3::Bucket',
     'FanfareIdentity AWS::Cognito::UserPool',
     // The account's, for all of its APIs.
     'FanfareRealtime AWS::ApiGateway::Account',

@@ -3,8 +3,8 @@ import type { Cloud } from '#local/cloud.ts';
 import { myRoom } from '#shared/contract/http.ts';
 import { connectionKeys } from '#shared/storage/keys.ts';
 import { PushSubscriptions } from '#shared/storage/push-subscriptions.ts';
-import { PushBrowser } from './push-browser.ts';
 import { apiOf, sendFile } from './files.ts';
+import { PushBrowser } from './push-browser.ts';
 import { RawClient } from './raw-client.ts';
 import { Storage, userIdOf } from './storage.ts';
 
@@ -96,7 +96,8 @@ async function notifySomebody(cloud: Cloud, storage: Storage, alice: RawClient):
 /** Uploaded, sent, downloaded and deleted, each as soon as what follows from the step before is done. */
 async function handleAFile(cloud: Cloud, alice: RawClient): Promise<void> {
   const room = 'general';
-  const done = (action: string) => eventually(() => cloud.roles.calls().some((call) => call.action === action));
+  const done = (action: string) =>
+    eventually(() => cloud.roles.calls().some((call) => call.action === action));
   const { seq, attachment } = await sendFile(cloud, { name: 'alice', client: alice, room });
   await done('s3:DeleteObjectTagging');
   const { url } = await apiOf(cloud, 'alice').download(room, seq, attachment.id);
