@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { type RoomEvent, tellsOfMessage } from '#shared/contract/events.ts';
 import { type EncodedFrame, encodeFrames } from '#shared/contract/frame-encoding.ts';
 import type { DeliveryJob } from '#shared/contract/job.ts';
@@ -25,6 +26,9 @@ const postingMs = 9_000;
  * enough to be chat. After that the job itself fails, so that SQS counts its receives and moves it to the DLQ.
  */
 const maxRequeues = 4;
+
+/** Connections found gone that are removed at once. A page of them must not open a thousand sockets to DynamoDB. */
+const prunesAtOnce = 32;
 
 export interface Collaborators extends Poster {
   connections: Connections;
@@ -100,9 +104,12 @@ async function postTo(
   const results = await postAll(parts, payloads, collaborators, pickedUpAt + postingMs);
   if (results.delivered.length + results.gone.length + results.failed.length === 0) return;
   record(job, frames, results, pickedUpAt);
+  const writes = pLimit(prunesAtOnce);
   await Promise.all([
-    ...results.gone.map((connection) => collaborators.connections.prune(job.room, job.shard, connection)),
     handOn(job, frames, results, collaborators),
+    writes.map(results.gone, (connection) =>
+      collaborators.connections.prune(job.room, job.shard, connection),
+    ),
   ]);
 }
 

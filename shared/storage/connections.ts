@@ -102,8 +102,11 @@ export class Connections {
     return connections;
   }
 
-  /** Removes the connection and its subscriptions. Called for a closed socket and for one found gone; twice is no harm. */
-  async close({ userId, connectionId }: ConnectionId): Promise<void> {
+  /**
+   * Removes the connection and its subscriptions, and returns them (room → shard). Called for a closed socket and for one
+   * found gone; twice is no harm.
+   */
+  async close({ userId, connectionId }: ConnectionId): Promise<Record<string, number>> {
     // A subscribe under way has the row in its transaction.
     const { Attributes } = await retryOnConflict(() =>
       this.#documents.send(
@@ -118,14 +121,14 @@ export class Connections {
     await this.#deleteAll(
       Object.entries(rooms).map(([room, shard]) => connectionKeys.subscription(room, shard, connectionId)),
     );
+    return rooms;
   }
 
-  /** Removes one subscription: what is left where the connection's own row was gone before. */
+  /** Removes a connection that was found gone by this subscription, which may be all that is left of it. */
   async prune(roomId: string, shard: number, connection: ConnectionId): Promise<void> {
-    await Promise.all([
-      this.#deleteAll([connectionKeys.subscription(roomId, shard, connection.connectionId)]),
-      this.close(connection),
-    ]);
+    const rooms = await this.close(connection);
+    if (rooms[roomId] === shard) return;
+    await this.#deleteAll([connectionKeys.subscription(roomId, shard, connection.connectionId)]);
   }
 
   /**
