@@ -34,6 +34,7 @@ export interface Fauxqs {
   /** For functions' environments. */
   endpoints(): Record<string, string>;
   providers: Providers;
+  s3: S3Door;
   /** The queues for the local cloud's own parts. */
   direct: Queues;
   /** Reports AWS/SQS's metrics of every queue as they are now. */
@@ -133,6 +134,7 @@ export async function startFauxqs({
       ...bucketProviders(stores.s3Store, cors),
       ...bucketDeploymentProviders(stores.s3Store, assetPath),
     },
+    s3,
     direct: queuesOf(stores.sqsStore),
     queues: () => [...stores.sqsStore.allQueues()].map(contentsOf),
     sampleQueues: (observe) => stores.sqsStore.metrics.sample(observe),

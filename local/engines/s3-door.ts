@@ -17,6 +17,9 @@ interface Request {
   body?: unknown;
 }
 
+/** What a request is answered with in place of its answer: for tests. */
+export type S3Faults = (request: { method: string; url: string }) => S3Refusal | undefined;
+
 interface Answer {
   status: number;
   headers?: Record<string, string>;
@@ -32,6 +35,7 @@ export class S3Door {
   readonly #credentials: Credentials;
   readonly #authorize: Authorize;
   readonly #tags = new ObjectTags();
+  faults: S3Faults | undefined;
 
   constructor(store: FauxqsStores['s3Store'], credentials: Credentials, authorize: Authorize) {
     this.#store = store;
@@ -44,6 +48,8 @@ export class S3Door {
     const [path = ''] = request.url.split('?', 1);
     const [, bucket = ''] = path.split('/', 2);
     try {
+      const fault = this.faults?.(request);
+      if (fault) throw fault;
       return await this.#letIn(request, bucket, path);
     } catch (error) {
       if (error instanceof S3Error) return { status: error.statusCode, headers: xml, body: error.toXml() };
