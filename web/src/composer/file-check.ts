@@ -1,4 +1,5 @@
-import { type Attachment, attachmentTypes, imageTypes } from '#shared/contract/attachments.ts';
+import type { Attachment } from '#shared/contract/attachments.ts';
+import { attachmentTypes, imageTypes } from '#shared/contract/file-types.ts';
 import { limits } from '#shared/contract/limits.ts';
 
 /** Browsers and systems name some types otherwise, or not at all: then the name's ending tells. */

@@ -1,7 +1,6 @@
 import { useCallback, useSyncExternalStore } from 'react';
-import type { FanfareApi, Room } from '#client';
+import { type FanfareApi, type Room, uploadFile } from '#client';
 import { useChat } from '../state/chat.ts';
-import { uploadFile } from './upload-file.ts';
 import { Uploads } from './uploads.ts';
 
 const ofRooms = new WeakMap<Room, Uploads>();
