@@ -11,6 +11,7 @@ import { readAssembly } from '#local/template/assembly.ts';
 import { deploy } from '#local/template/deploy.ts';
 import { noEffect } from '#local/template/no-effect.ts';
 import { Rewrites } from '#local/template/rewrites.ts';
+import type { Template } from '#local/template/schema.ts';
 import { Connections } from '#shared/storage/connections.ts';
 import { type Documents, openDocuments } from '#shared/storage/documents.ts';
 import { Members } from '#shared/storage/members.ts';
@@ -84,9 +85,17 @@ export function testStorage(engine?: 'dynoxide' | 'dynamodb-local'): () => Stora
   };
 }
 
+/** The bucket of files needs the distribution, and no repository opens one. */
+function tablesOf({ Resources, ...template }: Template): Template {
+  const tables = Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::DynamoDB::GlobalTable');
+  return { ...template, Outputs: {}, Resources: Object.fromEntries(tables) };
+}
+
 async function openStorage({ providers, proxy }: DynamoDb): Promise<Storage> {
   const assembly = readAssembly(inject('assembly'));
-  const stacks = assembly.stacks.filter(({ name }) => name === 'FanfareData');
+  const stacks = assembly.stacks
+    .filter(({ name }) => name === 'FanfareData')
+    .map((stack) => ({ ...stack, template: tablesOf(stack.template) }));
   const { resources } = await deploy(
     { ...assembly, stacks },
     { ...noEffect, ...providers },
