@@ -74,6 +74,7 @@ it('has no other functions than ours and the one that uploads the page', () => {
       'dispatch',
       'edit-message',
       'mark-read',
+      'notify',
       'post-authentication',
       'presence',
       'publish',

@@ -38,9 +38,9 @@ export class PushesFailed extends Error {
 
 /**
  * Pushes at once. The most that a batch can ask for, ten messages that mention twenty people with ten browsers each, is
- * through after ten rounds, which hanging push services make three seconds each: within the function's timeout.
+ * through after eight rounds, which hanging push services make three seconds each: within the function's timeout.
  */
-const pushesAtOnce = 200;
+const pushesAtOnce = 250;
 
 /**
  * Tells those whom messages mention, or to whom they were written directly, where they have no live connection.
