@@ -27,7 +27,7 @@ const neededOnAws = [
   },
   {
     action: /^sqs:(GetQueueUrl|ChangeMessageVisibility)$/,
-    resource: /:fanfare-(deliveries|attachments)$/,
+    resource: /:fanfare-(deliveries|attachments|webhooks)$/,
     why: 'the CDK grants a consumer more than Lambda asks for',
   },
   {
@@ -63,7 +63,10 @@ function actionsOf({ properties }: TemplateResource): string[] {
 function isNeededHere(policy: string, action: string): boolean {
   if (/^(xray:|sqs:GetQueueUrl$|sqs:ChangeMessageVisibility$|s3:ListBucket$)/.test(action)) return false;
   // Lambda asks for a queue's attributes where it polls; destinations are only written to.
-  return action !== 'sqs:GetQueueAttributes' || /^(DeliveryDeliver|EventsFilesAttachments)/.test(policy);
+  return (
+    action !== 'sqs:GetQueueAttributes' ||
+    /^(DeliveryDeliver|EventsFilesAttachments|EventsWebhooks)/.test(policy)
+  );
 }
 
 const grantedActions = new Templates()

@@ -66,6 +66,7 @@ export async function exerciseEveryFunction(cloud: Cloud): Promise<void> {
   await call(cloud, 'alice', 'DELETE', 'rooms/general/members/me');
 
   await notifySomebody(cloud, storage, alice);
+  await postToAWebhook(cloud, storage, alice);
 
   await bob.subscribe('general');
   bob.close();
@@ -91,6 +92,22 @@ async function notifySomebody(cloud: Cloud, storage: Storage, alice: RawClient):
   await told('waiting');
   const { room } = myRoom.parse(await call(cloud, 'alice', 'POST', 'directs', { people: [away] }));
   await told(room);
+}
+
+/** To one that is nowhere, and so fails at once. */
+async function postToAWebhook(cloud: Cloud, storage: Storage, alice: RawClient): Promise<void> {
+  const { room } = myRoom.parse(await call(cloud, 'alice', 'POST', 'rooms', { name: 'Hooked' }));
+  const webhook = {
+    roomId: room,
+    id: 'w',
+    url: 'https://10.0.0.1/',
+    secret: 's',
+    createdBy: 'a',
+    createdAt: 1,
+  };
+  await storage.webhooks.add(webhook);
+  await alice.send(room, 'hello');
+  await eventually(async () => (await storage.webhooks.read(room, 'w'))?.failures === 1);
 }
 
 /** Uploaded, sent, downloaded and deleted, each as soon as what follows from the step before is done. */

@@ -32,6 +32,7 @@ export async function letEverythingHappen(cloud: Cloud, receiver: HttpsReceiver)
   await aShardGrows(storage, alice);
   await aRoomShrinks(storage, alice);
   await pushesGoEachWay(cloud, storage, alice, receiver);
+  await webhooksAreTriedAndDisabled(cloud, storage, alice, receiver);
 
   const { accessToken } = await cloud.identity.accessToken('alice');
   await fetch(`${cloud.url}/api/me`, { headers: { authorization: `Bearer ${accessToken}` } });
@@ -188,4 +189,27 @@ async function pushesGoEachWay(
   await storage.createRoom('waiting', ['alice', 'away']);
   await alice.send('waiting', `<@${away}> where are you?`);
   await vi.waitUntil(() => receiver.received.length === statuses.length, { timeout: 30_000 });
+}
+
+/** One that takes a message, does not take the next, and is gone at the third. */
+async function webhooksAreTriedAndDisabled(
+  cloud: Cloud,
+  storage: Storage,
+  alice: RawClient,
+  receiver: HttpsReceiver,
+): Promise<void> {
+  await storage.createRoom('hooked', ['alice']);
+  const url = `${receiver.url}/hook`;
+  const webhook = { roomId: 'hooked', id: 'w', url, secret: 's', createdBy: 'alice', createdAt: 1 };
+  await storage.webhooks.add(webhook);
+  for (const [status, metric] of [
+    [204, 'WebhookPosts'],
+    [500, 'WebhookRetries'],
+    [410, 'WebhooksDisabled'],
+  ] as const) {
+    receiver.answer = () => ({ status });
+    const measured = logLine(cloud, '/fanfare/webhooks', `"${metric}"`);
+    await alice.send('hooked', `to be answered ${status}`);
+    await measured;
+  }
 }
