@@ -215,7 +215,7 @@ describe('a message that names a file', () => {
     const other = await sendFile();
     expect(await refusal(bob.download(room, one.seq, other.attachment.id))).toMatchObject({ status: 404 });
     expect(await refusal(bob.download(room, 1_000_000, one.attachment.id))).toMatchObject({ status: 404 });
-    expect(await refusal(bob.download(room, one.seq, '../x'))).toMatchObject({ status: 400 });
+    expect(await refusal(bob.download(room, one.seq, 'x'))).toMatchObject({ status: 400 });
   });
 });
 

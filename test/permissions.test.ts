@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
+import { S3Client } from '@aws-sdk/client-s3';
 import { BatchWriteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
+import type { Attachment } from '#shared/contract/attachments.ts';
 import { clientFrame } from '#shared/contract/frames.ts';
 import { myRoom } from '#shared/contract/http.ts';
+import { AttachmentLinks } from '#shared/storage/attachment-links.ts';
 import { roomKeys } from '#shared/storage/keys.ts';
 import { Members } from '#shared/storage/members.ts';
 import { People } from '#shared/storage/people.ts';
@@ -82,9 +85,17 @@ const writing: Rule = {
   direct: '                ok    ok    ok    ok    not_member not_member not_member 401',
   archived: '  archived archived archived archived not_member not_member not_member 401',
 };
+const uploading: Rule = {
+  all: '                   201   201   201   403   403   403   403   401',
+  direct: '                201   201   201   201   403   403   403   401',
+  archived: '              409   409   409   409   403   403   403   401',
+};
 const reading: Rule = {
   all: '                   ok    ok    ok    ok    not_member not_member not_member 401',
 };
+
+/** Each message has it. Whether it was uploaded is nobody's question here. */
+const file: Attachment = { id: 'A'.repeat(22), name: 'x.txt', type: 'text/plain', size: 1 };
 
 const ofRooms: Action[] = [
   {
@@ -99,6 +110,16 @@ const ofRooms: Action[] = [
   },
   { does: 'read its history', http: ['GET', 'rooms/{room}/messages'], rule: toMembers },
   { does: 'read one message', http: ['GET', 'rooms/{room}/messages/{others}'], rule: toMembers },
+  {
+    does: 'download a file',
+    http: ['GET', `rooms/{room}/messages/{others}/attachments/${file.id}`],
+    rule: toMembers,
+  },
+  {
+    does: 'upload a file',
+    http: ['POST', 'rooms/{room}/uploads', { name: file.name, type: file.type, size: file.size }],
+    rule: uploading,
+  },
   { does: 'search', http: ['GET', 'rooms/{room}/search?text=x'], rule: toMembers },
   { does: 'list its members', http: ['GET', 'rooms/{room}/members'], rule: toMembers },
   { does: 'list its bans', http: ['GET', 'rooms/{room}/bans'], rule: toModerators },
@@ -417,7 +438,7 @@ async function setUp(kind: Kind): Promise<Scene> {
   await listener.subscribe(room);
   const seqs = new Map<string, number>();
   for (const name of inIt) {
-    seqs.set(name, await socketOf(name).send(room, `x by ${name}`));
+    seqs.set(name, await sendFile(name, room));
     await socketOf(name).subscribe(room);
   }
   // So that marking the first one as read again writes nothing: positions never go back, and `restore` would make them.
@@ -432,6 +453,12 @@ async function setUp(kind: Kind): Promise<Scene> {
   await storage.write('Rooms', [{ ...roomKeys.webhook(room, 'a-webhook'), ...webhook, disabledAt: 2 }]);
   if (kind === 'archived') await must('owner', 'PATCH', `rooms/${room}`, { archived: true });
   return { room, seqs, listener, rows: await rowsOf(room) };
+}
+
+async function sendFile(name: string, room: string): Promise<number> {
+  const frame = { action: 'sendMessage', room, text: `x by ${name}`, attachments: [file] };
+  const { seq } = z.object({ seq: z.number() }).parse(await socketOf(name).request(frame));
+  return seq;
 }
 
 function idOf(name: string): string {
@@ -623,6 +650,7 @@ function patternOf(path: string): string {
     .replace(/\?.*/, '')
     .replace('{room}', ':room')
     .replace('{others}', ':seq')
+    .replace(/attachments\/[^/]+$/, 'attachments/:attachment')
     .replace(/(members|bans)\/[^/]+$/, '$1/:user')
     .replace('webhooks/a-webhook', 'webhooks/:webhook');
 }
@@ -637,6 +665,7 @@ function collaborators(): Parameters<typeof routesOf>[0] {
     connections,
     webhooks,
     people: new People(documents, storage.table('People')),
+    links: async () => new AttachmentLinks(new S3Client({}), 'files'),
     subscriptions: new PushSubscriptions(documents, storage.table('People')),
     vapidKeys: new VapidKeys(documents, storage.table('People')),
     members: new Members(documents, table),

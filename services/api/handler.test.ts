@@ -23,6 +23,8 @@ const now = Date.now();
 let api: typeof import('./handler.ts').handler;
 
 beforeAll(async () => {
+  // Files are tested where there is S3: test/attachments.test.ts.
+  process.env.ATTACHMENTS_BUCKET = 'files';
   ({ handler: api } = await import('./handler.ts'));
   const { documents, messages, people, rooms } = storage();
   await people.signIn('alice', 'Alice', now);
