@@ -1,7 +1,9 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type SubscribeFrame, subscribedFrame } from '#shared/contract/frames.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { transact } from '#shared/storage/documents.ts';
+import { roomKeys } from '#shared/storage/keys.ts';
 import { growthGraceMs } from '#shared/storage/shard-counts.ts';
 import { shardOf } from '#shared/storage/shards.ts';
 import { testStorage } from '#test/support/engines.ts';
@@ -128,6 +130,58 @@ describe('catching up', () => {
       }
       expect(++answers).toBeLessThanOrEqual(names.length);
     }
+  });
+});
+
+describe('who is online', () => {
+  /** A room of the caller and these people. */
+  async function roomOf(name: string, people: string[]): Promise<string> {
+    const roomId = await room(name);
+    const { rooms } = storage();
+    await Promise.all(people.map((userId) => rooms.addMember(roomId, { userId, name: userId }, now)));
+    return roomId;
+  }
+
+  it('is told where it is asked, with oneself', async () => {
+    const { presences } = storage();
+    const [here, gone] = [`${prefix}-here`, `${prefix}-gone`];
+    await presences.change(here, undefined, true, now);
+    await presences.change(gone, undefined, false, now);
+    const a = await roomOf('a', [here, gone, `${prefix}-never`]);
+    const [asked] = await ask({ room: a, present: true });
+    expect(asked?.present).toEqual([caller.userId, here]);
+    const [not, feed] = await ask({ room: a }, { room: `@${caller.userId}`, present: true });
+    expect(not).not.toHaveProperty('present');
+    expect(feed).not.toHaveProperty('present');
+  });
+
+  it('is not told in a crowd', async () => {
+    const a = await room('a');
+    const members = limits.presenceMembers + 1;
+    const Item = { ...roomKeys.seq(a), members };
+    await storage().documents.send(new PutCommand({ TableName: storage().tables.ROOMS_TABLE, Item }));
+    const [reply] = await ask({ room: a, present: true });
+    expect(reply).not.toHaveProperty('present');
+    expect(reply).not.toHaveProperty('presentCut');
+  });
+
+  it('is cut where it leaves messages no place, and messages come', async () => {
+    const { presences } = storage();
+    const people = Array.from(
+      { length: limits.presenceMembers - 1 },
+      (_, i) => `${prefix}-${'p'.repeat(36)}-${i}`,
+    );
+    await Promise.all(people.map((userId) => presences.change(userId, undefined, true, now)));
+    const rooms = await Promise.all(Array.from({ length: 10 }, (_, i) => roomOf(`r${i}`, people)));
+    const replies = await ask(...rooms.map((name) => ({ room: name, present: true })));
+    const told = replies.filter(({ present }) => present?.length === limits.presenceMembers);
+    const cut = replies.filter(({ present, presentCut }) => presentCut && !present);
+    expect(told.length).toBeGreaterThan(0);
+    expect(cut.length).toBeGreaterThan(0);
+    expect(told.length + cut.length).toBe(rooms.length);
+    // Those that were cut are told when they are asked for alone.
+    const again = await ask(...cut.map(({ room: name }) => ({ room: name, present: true })));
+    expect(again.every(({ present }) => present?.length === limits.presenceMembers)).toBe(true);
   });
 });
 
