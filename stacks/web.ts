@@ -36,7 +36,7 @@ export class WebStack extends Stack {
       destinationBucket: edge.site,
       distribution: edge.distribution,
       // The other files have their content's hash in their names.
-      distributionPaths: ['/index.html', '/config.json', '/sw.js'],
+      distributionPaths: ['/index.html', '/config.json', '/sw.js', '/theme.js'],
       // A bucket that holds something cannot be deleted, and `cdk destroy` would stop there.
       retainOnDelete: false,
       logGroup: new LogGroup(this, 'PageLogs', {

@@ -33,6 +33,7 @@ export function Dialog({
         <Radix.Overlay className="overlay">
           <Radix.Content
             className={`dialog size-${size}`}
+            onOpenAutoFocus={focusContent}
             {...(description === undefined && { 'aria-describedby': undefined })}
           >
             <header className={hideTitle ? 'unseen' : 'dialog-head'}>
@@ -54,4 +55,13 @@ export function Dialog({
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** Where there is only something to read, the button that closes it is not what one came for. */
+function focusContent(event: Event): void {
+  const { currentTarget: content } = event;
+  if (!(content instanceof HTMLElement)) return;
+  if (content.querySelector('.dialog-body :is(a[href], button, input, select, textarea)')) return;
+  event.preventDefault();
+  content.focus();
 }

@@ -77,9 +77,9 @@ export default function DirectDialog({ open, onOpenChange }: DirectDialogProps) 
       }
     >
       {chosen.length > 0 && (
-        <ul className="chips" aria-label="To">
+        <ul className="person-chips" aria-label="To">
           {chosen.map((person) => (
-            <li key={person.userId} className="chip">
+            <li key={person.userId} className="person-chip">
               <Avatar id={person.userId} name={person.name} size="s" />
               <bdi>{person.name}</bdi>
               <button type="button" aria-label={`Without ${person.name}`} onClick={() => without(person)}>
@@ -110,7 +110,7 @@ export default function DirectDialog({ open, onOpenChange }: DirectDialogProps) 
           else keys.field.onKeyDown(event);
         }}
       />
-      <div className="choices" aria-label="People" {...keys.list}>
+      <div className="choices" {...keys.list('People')}>
         {offered.map((person, i) => (
           <div key={person.userId} className="choice" {...keys.option(i)}>
             <Avatar id={person.userId} name={person.name} size="s" />

@@ -78,7 +78,7 @@ export default function QuickSwitcher({ open, onOpenChange }: QuickSwitcherProps
         }}
         {...keys.field}
       />
-      <div className="choices" aria-label="Rooms and people" {...keys.list}>
+      <div className="choices" {...keys.list('Rooms and people')}>
         {choices.map((choice, i) => (
           <div
             key={choice.room ? choice.room.room : choice.person.userId}
@@ -95,7 +95,7 @@ export default function QuickSwitcher({ open, onOpenChange }: QuickSwitcherProps
               <>
                 <Avatar id={choice.person.userId} name={choice.person.name} size="s" />
                 <bdi>{choice.person.name}</bdi>
-                <small>write to them</small>
+                <small className="choice-note">write to them</small>
               </>
             )}
           </div>

@@ -1,8 +1,9 @@
-import { Plus } from 'lucide-react';
+import { Compass, Plus } from 'lucide-react';
 import { type KeyboardEvent, memo, type ReactNode } from 'react';
 import { Badge } from '../kit/Badge.tsx';
 import { ErrorState } from '../kit/ErrorState.tsx';
 import { IconButton } from '../kit/IconButton.tsx';
+import { Menu, MenuItem } from '../kit/Menu.tsx';
 import { useChat } from '../state/chat.ts';
 import type { ListedRoom } from '../state/listed-room.ts';
 import { roomTitle, useRooms } from '../state/rooms.ts';
@@ -29,18 +30,7 @@ export function RoomList({ onOpen }: { onOpen: OpenDialog }) {
       {state === 'loading' && all.length === 0 && <Loading />}
       {state === 'ready' && (
         <>
-          <Section
-            title="Rooms"
-            add={
-              <IconButton
-                label="Browse and create rooms"
-                icon={<Plus />}
-                size="s"
-                onClick={() => onOpen('browse')}
-              />
-            }
-            empty="You are in no room yet."
-          >
+          <Section title="Rooms" add={<AddRooms onOpen={onOpen} />} empty="You are in no room yet.">
             {links(rooms)}
           </Section>
           <Section
@@ -66,6 +56,19 @@ export function RoomList({ onOpen }: { onOpen: OpenDialog }) {
         </>
       )}
     </nav>
+  );
+}
+
+function AddRooms({ onOpen }: { onOpen: OpenDialog }) {
+  return (
+    <Menu trigger={<IconButton label="Add rooms" icon={<Plus />} size="s" />}>
+      <MenuItem icon={<Compass />} onSelect={() => onOpen('browse')}>
+        Browse rooms
+      </MenuItem>
+      <MenuItem icon={<Plus />} onSelect={() => onOpen('create')}>
+        Create a room
+      </MenuItem>
+    </Menu>
   );
 }
 

@@ -9,6 +9,7 @@ import { reasonOf } from '../kit/reason.ts';
 import { SegmentedControl } from '../kit/SegmentedControl.tsx';
 import { toast } from '../kit/toast.tsx';
 import { useChat } from '../state/chat.ts';
+import { NotificationSettings } from './NotificationSettings.tsx';
 import { savedTheme, saveTheme } from './theme.ts';
 
 interface SettingsDialogProps {
@@ -42,6 +43,10 @@ export default function SettingsDialog({ open, onOpenChange, onSignOut }: Settin
             { value: 'dark', label: 'Dark', icon: <Moon /> },
           ]}
         />
+      </section>
+      <section className="setting">
+        <h3>Notifications</h3>
+        <NotificationSettings />
       </section>
       <section className="setting sign-out">
         <Button icon={<LogOut />} onClick={onSignOut}>

@@ -1,4 +1,4 @@
-import { Keyboard, LogOut, MessageSquarePlus, Plus, Search, Settings } from 'lucide-react';
+import { Keyboard, LogOut, Search, Settings } from 'lucide-react';
 import { Avatar } from '../kit/Avatar.tsx';
 import { IconButton } from '../kit/IconButton.tsx';
 import { Logo } from '../kit/Logo.tsx';
@@ -21,17 +21,6 @@ export function Sidebar({ onOpen, onSignOut }: SidebarProps) {
       <div className="brand">
         <Logo />
         <span>Fanfare</span>
-        <Menu trigger={<IconButton label="New" icon={<Plus />} />}>
-          <MenuItem icon={<MessageSquarePlus />} onSelect={() => onOpen('direct')}>
-            New direct message
-          </MenuItem>
-          <MenuItem icon={<Plus />} onSelect={() => onOpen('create')}>
-            Create a room
-          </MenuItem>
-          <MenuItem icon={<Search />} onSelect={() => onOpen('browse')}>
-            Browse rooms
-          </MenuItem>
-        </Menu>
       </div>
       <button type="button" className="finder" onClick={() => onOpen('switcher')}>
         <Search />

@@ -2,7 +2,7 @@ import { type KeyboardEvent, useId, useLayoutEffect, useState } from 'react';
 
 /**
  * A field with a list of choices under it (the ARIA combobox pattern): the focus stays in the field, arrow keys move
- * through the list, Enter takes the active choice. Spread `field` onto the input, `list` onto the list, and
+ * through the list, Enter takes the active choice. Spread `field` onto the input, `list(its name)` onto the list, and
  * `option(i)` onto each choice.
  */
 export function useListKeys(count: number, onTake: (index: number) => void) {
@@ -36,7 +36,7 @@ export function useListKeys(count: number, onTake: (index: number) => void) {
       ...(active >= 0 && { 'aria-activedescendant': `${id}-${active}` }),
       onKeyDown: pressed,
     },
-    list: { id, role: 'listbox' },
+    list: (label: string) => ({ id, role: 'listbox', 'aria-label': label }),
     option: (index: number) => ({
       id: `${id}-${index}`,
       role: 'option',
