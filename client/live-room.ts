@@ -246,7 +246,7 @@ export class LiveRoom extends Emitter<RoomEvents> implements Room, Subscriber {
       this.#recovery = { missed: 0, complete: this.#after === undefined };
       this.#log.reset((reply.messages[0]?.seq ?? (reply.next ?? 0) + 1) - 1);
     }
-    this.#briefed = true;
+    this.#briefed = reply.presentCut !== true;
     if (reply.present) this.#people.seed(reply.present);
     this.#reading.learned(reply.readSeq);
     for (const message of reply.messages) this.#catchUp(message, replaced);
@@ -259,7 +259,7 @@ export class LiveRoom extends Emitter<RoomEvents> implements Room, Subscriber {
     }
     if (this.#from === undefined) this.#caughtUp(replaced);
     this.#changed();
-    return this.#from !== undefined;
+    return this.#from !== undefined || !this.#briefed;
   }
 
   refused(error: FanfareError): void {

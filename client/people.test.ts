@@ -115,6 +115,18 @@ describe('presence', () => {
   });
 });
 
+describe('presence that did not fit into a reply', () => {
+  it('is asked for again, and the room is live meanwhile', async () => {
+    here.server.present.set('general', ['ann']);
+    here.server.presentCuts = 2;
+    here.server.write('general', [1, 2]);
+    const room = await here.room();
+    await eventually(() => expect([...room.online]).toEqual(['ann']));
+    expect(room.messages.map(({ seq }) => seq)).toEqual([1, 2]);
+    expect(here.server.presentCuts).toBe(-1);
+  });
+});
+
 describe('members and the room', () => {
   it('are told of once, and nothing that something newer overtook', async () => {
     const room = await here.room();

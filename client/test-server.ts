@@ -27,6 +27,8 @@ export class TestServer {
   readonly readSeqs = new Map<string, number>();
   /** Who is online in each room. */
   readonly present = new Map<string, string[]>();
+  /** In how many replies to come that does not fit. */
+  presentCuts = 0;
   /** The tokens of the upgrades, refused ones too. */
   readonly tokens: string[] = [];
   readonly #rooms = new Map<string, MessageEvent[]>();
@@ -229,7 +231,7 @@ export class TestServer {
     return {
       ...(changedAfter !== undefined && { changes: changed.slice(0, this.changesPageSize) }),
       ...(changed.length > this.changesPageSize && { changesCut: true }),
-      ...(present && online && { present: online }),
+      ...(present && online && (this.presentCuts-- > 0 ? { presentCut: true } : { present: online })),
     };
   }
 
