@@ -32,7 +32,7 @@ const area = 'Configuration';
 
 /** Tables whose changes become what clients see. */
 const streamed: readonly TableId[] = ['Connections', 'Messages', 'Rooms'];
-const workQueues = ['deliveries', 'notifications', 'attachments'];
+const workQueues = ['deliveries', 'notifications', 'attachments', 'webhooks'];
 const failureQueues = ['dispatch-dlq', 'publish-dlq', 'presence-dlq'];
 /** The functions that poll, and whose stopping stops chat. */
 const polling = ['dispatch', 'deliver', 'publish', 'notify', 'presence'];
