@@ -115,6 +115,26 @@ describe('presence', () => {
   });
 });
 
+describe('somebody who joins', () => {
+  it('is online where that is said, unless something newer says otherwise', async () => {
+    const room = await here.room();
+    const joins = (userId: string) => ({
+      type: 'joined' as const,
+      at,
+      userId,
+      name: userId,
+      role: 'member' as const,
+    });
+    here.server.tell('general', [{ type: 'offline', at: at + 1, userId: 'cid' }]);
+    here.server.tell('general', [
+      { ...joins('ann'), online: true },
+      joins('bob'),
+      { ...joins('cid'), online: true },
+    ]);
+    await eventually(() => expect([...room.online]).toEqual(['ann']));
+  });
+});
+
 describe('presence that did not fit into a reply', () => {
   it('is asked for again, and the room is live meanwhile', async () => {
     here.server.present.set('general', ['ann']);

@@ -50,6 +50,7 @@ export class People {
       case 'member':
         if (!this.#latest.isNews(`member ${event.userId}`, event)) return false;
         if (event.type === 'left') this.#gone(event.userId);
+        if (event.type === 'joined' && event.online) this.heard({ ...event, type: 'online' }, me);
         return true;
       case 'room':
         return this.#latest.isNews('room', event);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RoomEvent } from '#shared/contract/events.ts';
 import { members } from '#shared/contract/http.ts';
@@ -127,6 +128,27 @@ describe('somebody is seen to go', () => {
     await isGone('tabs');
     expect(told('tabs')).toEqual(['online', 'offline']);
   });
+});
+
+it('who joins while online is seen at once', async () => {
+  await storage.createRoom('joined', ['alice']);
+  await storage.documents.send(
+    new UpdateCommand({
+      TableName: storage.table('Rooms'),
+      Key: roomKeys.room('joined'),
+      UpdateExpression: 'SET visibility = :public',
+      ExpressionAttributeValues: { ':public': 'public' },
+    }),
+  );
+  const viewer = await Viewer.open(cloud(), 'alice', 'joined');
+  const { accessToken } = await cloud().identity.accessToken('watcher');
+  const response = await fetch(`${cloud().url}/api/rooms/joined/members/me`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${accessToken}` },
+  });
+  expect(response.status).toBe(201);
+  await expect.poll(() => viewer.room.online.has(idOf('watcher'))).toBe(true);
+  viewer.close();
 });
 
 it('a crowd is told of nobody', async () => {

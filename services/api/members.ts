@@ -82,18 +82,16 @@ async function add(
   roomId: string,
   userId: string,
   view: Parameters<typeof asRead>[0],
-  { rooms, members, people }: Collaborators,
+  { rooms, members, people, presences }: Collaborators,
   now: number,
 ) {
   if (view.room.archivedAt !== undefined) throw conflict('The room is archived: it is read only');
   const person = await people.read(userId);
   if (!person) throw new ApiError(404, 'Unknown person', `There is no ${userId}`);
-  const outcome = await members.add(
-    roomId,
-    { userId, name: person.name, role: 'member' },
-    asRead(view, now),
-    now,
-  );
+  // Whoever is in the room was told who is online when they came, and hears of changes: this is one.
+  const online = isSmall(view) && (await presences.online([userId], now)).has(userId);
+  const joining = { userId, name: person.name, role: 'member' as const, ...(online && { online }) };
+  const outcome = await members.add(roomId, joining, asRead(view, now), now);
   if (outcome === 'banned') throw forbidden('This person is banned from the room');
   const member = await rooms.readMember(roomId, userId);
   // Removed again between the two.

@@ -31,9 +31,9 @@ function memberChanges({ before, after, writtenAt }: Images): Change[] {
 }
 
 function joined(member: Member): Change[] {
-  const { userId, name, role, joinedAt: at, roomId } = member;
+  const { userId, name, role, joinedAt: at, online, roomId } = member;
   return [
-    { ...toRoom(member, { type: 'joined', at, userId, name, role }), onlyBus: !member.small },
+    { ...toRoom(member, { type: 'joined', at, userId, name, role, online }), onlyBus: !member.small },
     toPerson(member, { type: 'added', at, room: roomId, role }),
   ];
 }

@@ -62,6 +62,8 @@ export const joinedEvent = z.object({
   userId: z.string(),
   name: z.string(),
   role,
+  /** They are online: without it they are not, or it was not looked for. */
+  online: z.boolean().optional(),
 });
 
 /** A person is no member any more: they left, were removed, or banned. */

@@ -52,7 +52,7 @@ export class Members {
    */
   async add(
     roomId: string,
-    person: { userId: string; name: string; role: Role },
+    person: { userId: string; name: string; role: Role; online?: boolean },
     read: RoomAsRead,
     now: number,
   ): Promise<'added' | 'already' | 'banned'> {

@@ -39,6 +39,8 @@ export const memberRow = z.object({
   role,
   readSeq: z.number().int().min(0),
   joinedAt: z.number().int(),
+  /** They were online when they joined, which is told with that. */
+  online: z.boolean().optional(),
   /** Milliseconds since the epoch until which the person may not send. */
   mutedUntil: z.number().int().optional(),
   /** When people were last told something new of the member (ms since the epoch). */
