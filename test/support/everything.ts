@@ -1,8 +1,10 @@
 import { vi } from 'vitest';
 import type { Cloud } from '#local/cloud.ts';
+import { S3Refusal } from '#local/engines/s3-refusal.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { connectionKeys, roomKeys } from '#shared/storage/keys.ts';
 import { PushSubscriptions } from '#shared/storage/push-subscriptions.ts';
+import { apiOf, sendFile } from '#test/support/files.ts';
 import type { HttpsReceiver } from '#test/support/https-receiver.ts';
 import { logLine } from '#test/support/log-line.ts';
 import { PushBrowser } from '#test/support/push-browser.ts';
@@ -29,8 +31,10 @@ export async function letEverythingHappen(cloud: Cloud, receiver: HttpsReceiver)
   await postsFail(cloud, alice);
   await typingIsStale(cloud);
   await busRefuses(cloud, alice);
+  await filesComeAndGo(cloud, alice);
   await aShardGrows(storage, alice);
   await aRoomShrinks(storage, alice);
+  await presenceFails(cloud);
   await pushesGoEachWay(cloud, storage, alice, receiver);
   await webhooksAreTriedAndDisabled(cloud, storage, alice, receiver);
 
@@ -150,6 +154,31 @@ async function busRefuses(cloud: Cloud, alice: RawClient): Promise<void> {
   cloud.events.faults = {};
 }
 
+/** Sent, looked at and deleted, once while S3 fails; and one that was never uploaded. */
+async function filesComeAndGo(cloud: Cloud, alice: RawClient): Promise<void> {
+  const room = 'lively';
+  const told = (metric: string) => logLine(cloud, '/fanfare/attachments', `"${metric}"`);
+  const deleteFile = async (metric: string) => {
+    const kept = told('FilesKept');
+    const { seq, attachment } = await sendFile(cloud, { name: 'alice', client: alice, room });
+    await apiOf(cloud, 'alice').download(room, seq, attachment.id);
+    await kept;
+    const done = told(metric);
+    await alice.request({ action: 'deleteMessage', room, seq });
+    await done;
+    return attachment;
+  };
+  cloud.queues.s3.faults = ({ url }) =>
+    url.includes('?delete') ? new S3Refusal(403, 'AccessDenied', 'A fault') : undefined;
+  const attachment = await deleteFile('FailedFiles');
+  cloud.queues.s3.faults = undefined;
+  await deleteFile('FilesErased');
+  const missing = told('FilesMissing');
+  const attachments = [{ ...attachment, id: 'A'.repeat(22) }];
+  await alice.request({ action: 'sendMessage', room, text: '', attachments });
+  await missing;
+}
+
 /** More subscriptions than a shard should have, all of sockets that are gone. */
 async function aShardGrows(storage: Storage, alice: RawClient): Promise<void> {
   const ghosts = Array.from({ length: 1_001 }, (_, i) => ({
@@ -162,6 +191,19 @@ async function aShardGrows(storage: Storage, alice: RawClient): Promise<void> {
   await alice.send('crowded', 'is this full?');
   const counts = async () => (await storage.rooms.readForSend('crowded', '')).room?.shardCounts;
   await vi.waitUntil(async () => (await counts())?.length === 2, { timeout: 30_000 });
+}
+
+/** While somebody comes, who is found to be there when the stream offers that again. */
+async function presenceFails(cloud: Cloud): Promise<void> {
+  const failed = logLine(cloud, '/fanfare/presence', '"FailedPresences"');
+  cloud.dynamodb.proxy.faults = (_, body) =>
+    body.includes('PRESENCE')
+      ? { status: 400, type: 'AccessDeniedException', message: 'A fault' }
+      : undefined;
+  const carol = await RawClient.signIn(cloud, 'carol');
+  await failed;
+  cloud.dynamodb.proxy.faults = undefined;
+  carol.close();
 }
 
 /** More shards than connections have need of, and for longer than a connection lives. */
