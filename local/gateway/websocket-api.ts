@@ -65,6 +65,8 @@ export class WebSocketApi {
     const stage = this.api.stages.get(/^\/([^/]+)\/?$/.exec(url.pathname)?.[1] ?? '');
     if (!stage) return refuseUpgrade(socket, 403, JSON.stringify({ message: 'Forbidden' }));
     if (!this.#account.newConnections.take()) {
+      const throttled = { ConnectCount: 1, ...errorMetrics(429, 'client') };
+      observeApi(this.#account.observe, this.api.id, stage.name, throttled);
       return refuseUpgrade(socket, 429, JSON.stringify({ message: 'Too Many Requests' }));
     }
     const session: Session = {
