@@ -1,7 +1,7 @@
 import { type CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
 
-/** What a stage logged of a room's messages (shared/observability/logger.ts, services/deliver/deliver.ts). */
+/** What a stage logged of a room's messages (shared/observability/logger.ts, services/deliver/deliver.ts, services/notify/notify.ts). */
 const logLine = z.object({
   timestamp: z.iso.datetime({ offset: true }).transform((time) => Date.parse(time)),
   level: z.string(),
@@ -13,6 +13,8 @@ const logLine = z.object({
   gone: z.number().optional(),
   failed: z.number().optional(),
   posts: z.number().optional(),
+  people: z.number().optional(),
+  browsers: z.number().optional(),
   /** From the job's picking up to its last answer. */
   milliseconds: z.number().optional(),
   error: z.object({ name: z.string(), message: z.string() }).optional().catch(undefined),
@@ -24,7 +26,7 @@ export interface LogLine extends z.output<typeof logLine> {
 }
 
 /** The stages that a message goes through, in its order. */
-const stages = ['send-message', 'dispatch', 'publish', 'deliver'] as const;
+const stages = ['send-message', 'dispatch', 'publish', 'deliver', 'notify'] as const;
 
 /** What the stages logged of a room between two times (milliseconds since the epoch), oldest first. */
 export async function readLines(

@@ -51,6 +51,16 @@ describe('a timeline', () => {
     expect(missing).toEqual([]);
   });
 
+  it('tells who was notified', () => {
+    const notified = line(400, 'notify', 'Notified', { people: 1, browsers: 2, failed: 1 });
+    expect(timelineOf(message, [notified]).steps.at(-1)).toEqual({
+      atMs: 400,
+      stage: 'notify',
+      what: 'notified',
+      detail: '1 person in 2 browsers, 1 failed, to be tried again',
+    });
+  });
+
   it('leaves other messages of the room out', () => {
     const other = { seqs: [6, 8] };
     expect(timelineOf(message, [line(50, 'dispatch', 'Dispatched', other)]).steps).toHaveLength(1);

@@ -1,4 +1,5 @@
 import type { Message } from '#shared/storage/messages.ts';
+import { plural } from '../output.ts';
 import type { LogLine } from './log-lines.ts';
 
 /** Something that became of a message. */
@@ -51,7 +52,7 @@ function stepsOf(line: LogLine, since: (time: number) => number): Step[] {
   // The row itself tells of the write, by the clock that everything is measured from.
   if (message === 'Written') return [];
   if (message !== 'Delivered') {
-    const detail = line.error ? `${line.error.name}: ${line.error.message}` : '';
+    const detail = line.error ? `${line.error.name}: ${line.error.message}` : notifiedDetail(line);
     return [{ atMs, stage, what: message.toLowerCase(), detail }];
   }
   const { milliseconds = 0, shard = 0 } = line;
@@ -60,6 +61,14 @@ function stepsOf(line: LogLine, since: (time: number) => number): Step[] {
     { atMs: atMs - milliseconds, stage: worker, what: 'picked up', detail: '' },
     { atMs, stage: worker, what: 'delivered', detail: deliveredDetail(line) },
   ];
+}
+
+/** Of those whom the message is for and who are not there: often nobody. */
+function notifiedDetail({ message, people = 0, browsers = 0, failed = 0 }: LogLine): string {
+  if (message !== 'Notified') return '';
+  const parts = [`${plural(people, 'person', 'people')} in ${plural(browsers, 'browser')}`];
+  if (failed > 0) parts.push(`${failed} failed, to be tried again`);
+  return parts.join(', ');
 }
 
 function deliveredDetail({

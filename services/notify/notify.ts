@@ -72,6 +72,7 @@ async function notifyOfOne({ room, seq, at }: Sent, collaborators: Collaborators
   const pushed = pushedMessageOf(message, names, roomName);
   const unaware = people.filter(({ userId, readSeq }) => userId !== message.sender && readSeq < seq);
   const told = await Promise.allSettled(unaware.map((person) => tell(person, pushed, collaborators)));
+  const failures = told.filter((each) => each.status === 'rejected');
   const browsers = told.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   logger.info('Notified', {
     room,
@@ -79,9 +80,9 @@ async function notifyOfOne({ room, seq, at }: Sent, collaborators: Collaborators
     correlationIds: [message.id],
     people: browsers.filter((count) => count > 0).length,
     browsers: browsers.reduce((sum, count) => sum + count, 0),
+    failed: failures.length,
   });
-  const failed = told.find((each) => each.status === 'rejected');
-  if (failed) throw failed.reason;
+  if (failures[0]) throw failures[0].reason;
 }
 
 type Person = Pick<Member, 'userId' | 'name' | 'readSeq'>;
