@@ -1,0 +1,79 @@
+import { memo } from 'react';
+import { useChat } from '../state/chat.ts';
+import { useName } from '../state/names.ts';
+import { type Block, blocksOf, type Inline, inlinesOf, isEmojiOnly, isVisible } from './rich-text.ts';
+
+/** A message's text. It reaches the page as text nodes alone, whatever it holds. */
+export const RichText = memo(function RichText({ text }: { text: string }) {
+  if (!isVisible(text)) return text === '' ? null : <p className="invisible">Nothing that can be seen.</p>;
+  if (isEmojiOnly(text)) {
+    return (
+      <p className="emoji-only" dir="auto">
+        {text}
+      </p>
+    );
+  }
+  return blocksOf(text).map((block, i) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: the blocks of a text never move
+    <BlockView key={i} block={block} />
+  ));
+});
+
+/** A text on one line: for quotes and announcements. Its links lead nowhere. */
+export function RichLine({ text }: { text: string }) {
+  return <Pieces pieces={inlinesOf(text.replaceAll('```', ' '))} linked={false} />;
+}
+
+function BlockView({ block }: { block: Block }) {
+  if (block.kind === 'lines') {
+    return (
+      <p dir="auto">
+        <Pieces pieces={block.pieces} linked />
+      </p>
+    );
+  }
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard
+    <pre tabIndex={0} dir="ltr">
+      {block.language && <span className="language">{block.language}</span>}
+      <code>{block.text}</code>
+    </pre>
+  );
+}
+
+function Pieces({ pieces, linked }: { pieces: Inline[]; linked: boolean }) {
+  return pieces.map((piece, i) => {
+    // The pieces of a text never move: their places are keys.
+    switch (piece.kind) {
+      case 'text':
+        return piece.text;
+      case 'code':
+        // biome-ignore lint/suspicious/noArrayIndexKey: see above
+        return <code key={i}>{piece.text}</code>;
+      case 'mention':
+        // biome-ignore lint/suspicious/noArrayIndexKey: see above
+        return <Mention key={i} userId={piece.userId} />;
+      case 'link':
+        return linked ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+          <a key={i} href={piece.href} target="_blank" rel="noreferrer noopener nofollow">
+            {piece.href}
+          </a>
+        ) : (
+          piece.href
+        );
+      default:
+        return null;
+    }
+  });
+}
+
+function Mention({ userId }: { userId: string }) {
+  const { me } = useChat();
+  const name = useName(userId);
+  return (
+    <span className={userId === me.id ? 'mention own' : 'mention'} dir="auto">
+      @{name ?? 'somebody'}
+    </span>
+  );
+}
