@@ -169,6 +169,17 @@ describe('a webhook', () => {
     expect(String(posted?.body)).toContain('once more');
   });
 
+  it('is not posted what was deleted before it was tried again', async () => {
+    const { id } = await add();
+    const seq = await alice.send(room, 'a slip');
+    await received(1);
+    await alice.request({ action: 'deleteMessage', room, seq });
+    const queue = new Queue(cloud(), 'fanfare-webhooks');
+    await queue.send(JSON.stringify({ room, webhook: id, message: { ...aMessage, seq }, attempt: 2 }));
+    await queue.drained();
+    expect(receiver().received).toHaveLength(1);
+  });
+
   it('that took a message begins to count anew', async () => {
     const { id } = await add();
     await storage.webhooks.failed(room, id, 1);

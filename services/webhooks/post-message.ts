@@ -4,6 +4,7 @@ import type { webhookPayload } from '#shared/contract/http.ts';
 import { AddressRefused } from '#shared/net/public-address.ts';
 import { logger } from '#shared/observability/logger.ts';
 import { measure } from '#shared/observability/metrics.ts';
+import type { Messages } from '#shared/storage/messages.ts';
 import type { Webhook, Webhooks } from '#shared/storage/webhooks.ts';
 import { toError } from '../batch/process-batch.ts';
 import type { WebhookJob } from './jobs.ts';
@@ -11,6 +12,7 @@ import type { SignedPost } from './post.ts';
 
 interface Collaborators {
   webhooks: Webhooks;
+  messages: Messages;
   /** The status of the answer. */
   post: (signed: SignedPost) => Promise<number>;
   sendJobs: (jobs: WebhookJob[], delaySeconds: number) => Promise<void>;
@@ -28,8 +30,13 @@ type Outcome = 'taken' | 'again' | 'given up' | 'gone';
 /** Posts a message to one webhook, if that is still wanted, and says in its row how that went. */
 export async function postMessage(job: WebhookJob, collaborators: Collaborators): Promise<void> {
   const { room, webhook: id, message, attempt } = job;
-  const webhook = await collaborators.webhooks.read(room, id);
+  const [webhook, now] = await Promise.all([
+    collaborators.webhooks.read(room, id),
+    collaborators.messages.read(room, message.seq),
+  ]);
   if (!webhook || webhook.disabledAt !== undefined) return;
+  // Whoever deleted it does not want it told half an hour later.
+  if (now?.deletedAt !== undefined) return;
 
   const started = Date.now();
   const { outcome, reason } = await attemptToPost(webhook, job, collaborators);

@@ -11,15 +11,17 @@ export interface SignedPost {
   body: string;
 }
 
-/** How long a receiver may take to answer, from the look-up of its name on, in ms. */
-const timeoutMs = 10_000;
-
 /**
  * Posts JSON as Standard Webhooks says (standardwebhooks.com, "The webhook scheme"), and returns the status of the answer,
  * whose body is not read. Redirects are not followed: 302 is the answer.
+ * @param timeoutMs how long the receiver may take to answer, from the look-up of its name on
  * @throws AddressRefused, or Node's error of what went wrong on the way
  */
-export async function post({ url, secret, id, body }: SignedPost, agent: Agent): Promise<number> {
+export async function post(
+  { url, secret, id, body }: SignedPost,
+  agent: Agent,
+  timeoutMs: number,
+): Promise<number> {
   const timestamp = Math.floor(Date.now() / 1_000);
   const headers = {
     'content-type': 'application/json',

@@ -42,11 +42,13 @@ export class RoomWebhooks extends Construct {
       timeout: Duration.seconds(20),
       environment: {
         ROOMS_TABLE: data.rooms.tableName,
+        MESSAGES_TABLE: data.messages.tableName,
         WEBHOOKS_QUEUE_URL: queue.queueUrl,
         REACHABLE_ADDRESSES: settings.reachableAddresses.join(','),
       },
     });
     grantTable(data.rooms, fn, 'dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    grantTable(data.messages, fn, 'dynamodb:GetItem');
     queue.grant(fn, 'sqs:SendMessage');
     // Receivers that hang take an environment each ten seconds: not those that chat needs.
     fn.addEventSource(
