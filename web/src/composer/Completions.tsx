@@ -15,7 +15,9 @@ interface CompletionsProps {
 export function Completions({ id, label, options, active, onHover, onChoose }: CompletionsProps) {
   const chosen = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another active option is another element
-  useEffect(() => chosen.current?.scrollIntoView({ block: 'nearest' }), [active]);
+  useEffect(() => {
+    chosen.current?.scrollIntoView({ block: 'nearest' });
+  }, [active]);
   return (
     <div id={id} role="listbox" aria-label={label} className="completions">
       {options.map((option, index) => (

@@ -28,7 +28,9 @@ export function SearchPanel({ room, onClose }: SearchPanelProps) {
   const { state, more, again } = useMessageSearch(room.id, text);
   const field = useRef<HTMLElement>(null);
   const results = useRef<HTMLDivElement>(null);
-  useEffect(() => field.current?.querySelector('input')?.focus(), []);
+  useEffect(() => {
+    field.current?.querySelector('input')?.focus();
+  }, []);
 
   const step = (event: KeyboardEvent) => {
     if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
