@@ -7,8 +7,8 @@ const slackMs = 2_000;
 /**
  * The messages that were written, or last changed, while a range of stream records was: at least those of the range, but
  * such as changed again since, of which a later record told. It reads the whole table, which is why it is for ranges that
- * the stream has lost only. Of the rooms' stream there is nothing to tell after its 24 hours: no socket lives as long, and
- * a new one reads members and rooms as they are.
+ * the stream has lost only. Of the rooms' and the connections' streams there is nothing to tell after their 24 hours: no
+ * socket lives as long, and a new one reads members, rooms and who is online as they are.
  */
 export async function rowsOf(
   client: DynamoDBClient,
