@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { Agent, createServer, type RequestListener, type Server } from 'node:https';
+import type { RequestListener } from 'node:http';
+import { Agent, createServer, type Server } from 'node:https';
 import { afterEach, expect, it } from 'vitest';
 import { certificate } from '#test/support/certificate.ts';
 import { post } from './post.ts';
