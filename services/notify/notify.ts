@@ -32,7 +32,7 @@ export interface Collaborators {
 }
 
 /** Some of a message's pushes may go well later. */
-export class PushesFailed extends Error {
+class PushesFailed extends Error {
   override readonly name = 'PushesFailed';
 }
 

@@ -4,7 +4,7 @@ import type { FanfareApi } from '#client';
 export type PushState = 'on' | 'off' | 'denied' | 'unsupported';
 
 /** The person said no, or the browser for them. */
-export class PushDenied extends Error {
+class PushDenied extends Error {
   override readonly name = 'PushDenied';
 }
 
