@@ -41,9 +41,7 @@ beforeAll(async () => {
 function neverEmitted(): string[] {
   const own = Object.entries(metrics).map(([name, { service }]) => metricKey(namespace, name, { service }));
   const common = Object.keys(commonMetrics).filter(
-    // No route takes an `authenticate` yet.
-    (name) =>
-      name !== 'Unauthorized' && ![...emitted].some((key) => key.startsWith(`${namespace} ${name} service=`)),
+    (name) => ![...emitted].some((key) => key.startsWith(`${namespace} ${name} service=`)),
   );
   return [...own.filter((key) => !emitted.has(key)), ...common];
 }
@@ -115,7 +113,7 @@ describe('an alarm', () => {
     for (const alarm of alarms) {
       if ('AlarmRule' in alarm) continue;
       expect(alarm.AlarmName).toMatch(/^fanfare-[a-z0-9-]+$/);
-      expect(['notBreaching', 'ignore'], alarm.AlarmName).toContain(
+      expect(['notBreaching', 'ignore', 'breaching'], alarm.AlarmName).toContain(
         'TreatMissingData' in alarm && alarm.TreatMissingData,
       );
     }

@@ -1,12 +1,15 @@
 import { vi } from 'vitest';
 import type { Cloud } from '#local/cloud.ts';
 import { myRoom } from '#shared/contract/http.ts';
+import { transact } from '#shared/storage/documents.ts';
 import { connectionKeys } from '#shared/storage/keys.ts';
 import { PushSubscriptions } from '#shared/storage/push-subscriptions.ts';
+import { socketLifeMs } from '#shared/storage/socket-deadline.ts';
 import { apiOf, sendFile } from './files.ts';
 import { PushBrowser } from './push-browser.ts';
 import { RawClient } from './raw-client.ts';
 import { Storage, userIdOf } from './storage.ts';
+import { age, sweep } from './sweeper.ts';
 
 /** More connections than one page of a shard holds, none of which is there. */
 const ghosts = 1_010;
@@ -67,12 +70,15 @@ export async function exerciseEveryFunction(cloud: Cloud): Promise<void> {
 
   await notifySomebody(cloud, storage, alice);
   await postToAWebhook(cloud, storage, alice);
+  await sweepSockets(cloud, storage, bob);
 
   await bob.subscribe('general');
   bob.close();
   alice.close();
   await eventually(async () =>
-    (await storage.rows('Connections')).every(({ sk, online }) => sk === 'PRESENCE' && online === false),
+    (await storage.rows('Connections')).every(
+      ({ sk, online }) => sk === connectionKeys.sweep.sk || (sk === 'PRESENCE' && online === false),
+    ),
   );
   await eventually(() => cloud.roles.calls().some(({ action }) => action === 'events:PutEvents'));
 }
@@ -92,6 +98,19 @@ async function notifySomebody(cloud: Cloud, storage: Storage, alice: RawClient):
   await told('waiting');
   const { room } = myRoom.parse(await call(cloud, 'alice', 'POST', 'directs', { people: [away] }));
   await told(room);
+}
+
+/** A token that is renewed, a socket that is asked to move, and one that has expired and is gone. */
+async function sweepSockets(cloud: Cloud, storage: Storage, bob: RawClient): Promise<void> {
+  const { accessToken } = await cloud.identity.accessToken('bob', { expiresInSeconds: 7_200 });
+  await bob.request({ action: 'authenticate', token: accessToken });
+  await age(storage, await userIdOf(cloud, 'bob'), socketLifeMs - 4 * 60_000);
+  const now = Date.now();
+  const ghost = { userId: 'ghost', connectionId: 'expired=' };
+  await storage.connections.open(ghost, now, now + 30_000);
+  const subscription = storage.connections.subscribe(ghost, new Map([['general', 0]]), now);
+  await transact(storage.documents, subscription);
+  await sweep(cloud, now + 60_000);
 }
 
 /** To one that is nowhere, and so fails at once. */

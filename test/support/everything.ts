@@ -3,6 +3,7 @@ import type { Cloud } from '#local/cloud.ts';
 import { S3Refusal } from '#local/engines/s3-refusal.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { connectionKeys, roomKeys } from '#shared/storage/keys.ts';
+import { socketLifeMs } from '#shared/storage/socket-deadline.ts';
 import { PushSubscriptions } from '#shared/storage/push-subscriptions.ts';
 import { apiOf, sendFile } from '#test/support/files.ts';
 import type { HttpsReceiver } from '#test/support/https-receiver.ts';
@@ -11,6 +12,7 @@ import { PushBrowser } from '#test/support/push-browser.ts';
 import { Queue } from '#test/support/queue.ts';
 import { RawClient, UpgradeRefused } from '#test/support/raw-client.ts';
 import { Storage, userIdOf } from '#test/support/storage.ts';
+import { age, sweep } from '#test/support/sweeper.ts';
 
 /**
  * Lets everything happen once that Fanfare measures, what goes wrong too. Not all of it is over when this returns.
@@ -33,6 +35,7 @@ export async function letEverythingHappen(cloud: Cloud, receiver: HttpsReceiver)
   await busRefuses(cloud, alice);
   await filesComeAndGo(cloud, alice);
   await aShardGrows(storage, alice);
+  await socketsAreSwept(cloud, storage);
   await aRoomShrinks(storage, alice);
   await presenceFails(cloud);
   await presenceFails(cloud);
@@ -74,6 +77,8 @@ async function framesAreRefused(cloud: Cloud, storage: Storage, bob: RawClient):
   for (const action of ['sendMessage', 'subscribe', 'unsubscribe']) await bob.request({ action });
   for (const action of ['editMessage', 'deleteMessage', 'react', 'markRead']) await bob.request({ action });
   bob.sendText('{"action":"typing"}');
+  await bob.request({ action: 'authenticate' });
+  await bob.request({ action: 'authenticate', token: 'not.a.token' });
   await inRoom(bob, 'elsewhere');
   await bob.request({ action: 'subscribe', rooms: [{ room: 'elsewhere' }] });
 
@@ -118,11 +123,13 @@ async function inRoom(client: RawClient, room: string, seq = 1): Promise<void> {
 }
 
 async function framesFail(cloud: Cloud, alice: RawClient): Promise<void> {
+  const { accessToken } = await cloud.identity.accessToken('alice');
   cloud.dynamodb.proxy.faults = () => ({ status: 400, type: 'AccessDeniedException', message: 'A fault' });
   const failed = logLine(cloud, '/fanfare/typing', '"Unavailable"');
   await inRoom(alice, 'lively');
   await alice.request({ action: 'subscribe', rooms: [{ room: 'lively' }] });
   await alice.request({ action: 'unsubscribe', rooms: ['lively'] });
+  await alice.request({ action: 'authenticate', token: accessToken });
   await failed;
   cloud.dynamodb.proxy.faults = undefined;
 }
@@ -178,6 +185,21 @@ async function filesComeAndGo(cloud: Cloud, alice: RawClient): Promise<void> {
   const attachments = [{ ...attachment, id: 'A'.repeat(22) }];
   await alice.request({ action: 'sendMessage', room, text: '', attachments });
   await missing;
+}
+
+/** A socket whose token is over, one that is gone, and one that is to move, which cannot be told at first. */
+async function socketsAreSwept(cloud: Cloud, storage: Storage): Promise<void> {
+  const { accessToken } = await cloud.identity.accessToken('carol', { expiresInSeconds: 30 });
+  await RawClient.connect(cloud, accessToken);
+  const dave = await RawClient.signIn(cloud, 'dave');
+  const inAMinute = Date.now() + 60_000;
+  await storage.connections.open({ userId: 'ghost', connectionId: 'ghost=' }, Date.now(), inAMinute - 1_000);
+  await age(storage, await userIdOf(cloud, 'dave'), socketLifeMs - 4 * 60_000);
+  cloud.gateway.faults = () => ({ status: 500 });
+  await sweep(cloud, inAMinute);
+  cloud.gateway.faults = undefined;
+  await sweep(cloud, inAMinute);
+  dave.close();
 }
 
 /** More subscriptions than a shard should have, all of sockets that are gone. */

@@ -6,7 +6,7 @@ import type { Cloud } from '#local/cloud.ts';
 import { operator } from '#local/credentials.ts';
 import { Connections } from '#shared/storage/connections.ts';
 import type { Documents } from '#shared/storage/documents.ts';
-import { roomKeys } from '#shared/storage/keys.ts';
+import { connectionKeys, roomKeys } from '#shared/storage/keys.ts';
 import { Members } from '#shared/storage/members.ts';
 import { type Message, Messages } from '#shared/storage/messages.ts';
 import { Rooms } from '#shared/storage/rooms.ts';
@@ -107,7 +107,7 @@ export class Storage {
     const rows = await Promise.all(
       tables.map(async (table) => {
         const all = await this.rows(table);
-        return [table, all.filter(({ sk }) => sk !== 'PRESENCE')] as const;
+        return [table, all.filter(({ sk }) => sk !== 'PRESENCE' && sk !== connectionKeys.sweep.sk)] as const;
       }),
     );
     return Object.fromEntries(rows);
