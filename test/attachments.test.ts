@@ -1,12 +1,13 @@
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ApiError, FanfareApi, uploadFile } from '#client';
+import { ApiError, type FanfareApi, uploadFile } from '#client';
 import type { Attachment } from '#shared/contract/attachments.ts';
 import { messageIn } from '#shared/contract/events.ts';
-import { type NewUpload, upload } from '#shared/contract/http.ts';
+import { upload } from '#shared/contract/http.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { attachmentKey } from '#shared/storage/keys.ts';
 import { testCloud } from '#test/support/cloud.ts';
+import { apiOf, sendFile as sendFileOf } from '#test/support/files.ts';
 import { RawClient } from '#test/support/raw-client.ts';
 import { userIdOf } from '#test/support/storage.ts';
 
@@ -19,8 +20,8 @@ let Bucket: string;
 let room: string;
 
 beforeAll(async () => {
-  alice = apiOf('alice');
-  bob = apiOf('bob');
+  alice = apiOf(cloud(), 'alice');
+  bob = apiOf(cloud(), 'bob');
   socket = await RawClient.signIn(cloud(), 'alice');
   Bucket =
     cloud()
@@ -41,13 +42,6 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function apiOf(name: string): FanfareApi {
-  return new FanfareApi({
-    url: `${cloud().url}/api`,
-    token: async () => (await cloud().identity.accessToken(name)).accessToken,
-  });
-}
-
 async function tokenOf(name: string): Promise<string> {
   return (await cloud().identity.accessToken(name)).accessToken;
 }
@@ -64,9 +58,8 @@ async function send(attachments: Attachment[], client = socket): Promise<number>
 
 /** Uploads a file and sends it, as alice. */
 async function sendFile(each = file()): Promise<{ seq: number; attachment: Attachment; key: string }> {
-  const attachment = await uploadFile(alice, room, each);
-  const key = attachmentKey(room, await userIdOf(cloud(), 'alice'), attachment.id);
-  return { seq: await send([attachment]), attachment, key };
+  const sent = await sendFileOf(cloud(), { name: 'alice', client: socket, room }, each);
+  return { ...sent, key: attachmentKey(room, await userIdOf(cloud(), 'alice'), sent.attachment.id) };
 }
 
 async function exists(Key: string): Promise<boolean> {
@@ -103,7 +96,7 @@ async function post(
   return response.ok ? 'ok' : `${response.status} ${/<Code>(.+)<\/Code>/.exec(text)?.[1]}`;
 }
 
-const wanted: NewUpload = { name: 'notes.txt', type: 'text/plain', size: 11 };
+const wanted: Parameters<FanfareApi['newUpload']>[1] = { name: 'notes.txt', type: 'text/plain', size: 11 };
 
 describe('a file', () => {
   it('comes to the other members as it was sent', async () => {
@@ -221,16 +214,18 @@ describe('a message that names a file', () => {
 
 describe('whoever is no member', () => {
   it('neither uploads nor downloads', async () => {
-    const carol = apiOf('carol');
+    const carol = apiOf(cloud(), 'carol');
     const { seq, attachment } = await sendFile();
     expect(await refusal(carol.newUpload(room, wanted))).toMatchObject({ status: 403 });
     expect(await refusal(carol.download(room, seq, attachment.id))).toMatchObject({ status: 403 });
     const dave = await userIdOf(cloud(), 'dave');
     await alice.addMember(room, dave);
-    expect(await apiOf('dave').download(room, seq, attachment.id)).toHaveProperty('url');
+    expect(await apiOf(cloud(), 'dave').download(room, seq, attachment.id)).toHaveProperty('url');
     await alice.removeMember(room, dave);
-    expect(await refusal(apiOf('dave').download(room, seq, attachment.id))).toMatchObject({ status: 403 });
-    expect(await refusal(apiOf('dave').newUpload(room, wanted))).toMatchObject({ status: 403 });
+    expect(await refusal(apiOf(cloud(), 'dave').download(room, seq, attachment.id))).toMatchObject({
+      status: 403,
+    });
+    expect(await refusal(apiOf(cloud(), 'dave').newUpload(room, wanted))).toMatchObject({ status: 403 });
   });
 });
 
