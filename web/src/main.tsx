@@ -5,6 +5,7 @@ import { App } from './App.tsx';
 import { type Config, loadConfig } from './config.ts';
 import { onNotificationOpened } from './notifications.ts';
 import { cleanAddress, userManager } from './session.ts';
+import { ErrorBoundary } from './shell/ErrorBoundary.tsx';
 import { Notice } from './shell/Notice.tsx';
 
 const element = document.getElementById('root');
@@ -27,7 +28,9 @@ function start(config: Config): void {
   root.render(
     <StrictMode>
       <AuthProvider userManager={manager} onSigninCallback={cleanAddress}>
-        <App config={config} manager={manager} />
+        <ErrorBoundary>
+          <App config={config} manager={manager} />
+        </ErrorBoundary>
       </AuthProvider>
     </StrictMode>,
   );

@@ -14,6 +14,7 @@ import { ConnectionBanner } from './ConnectionBanner.tsx';
 import { Dialogs } from './Dialogs.tsx';
 import { Door } from './Door.tsx';
 import type { DialogName, OpenDialog } from './dialog-names.ts';
+import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { Sidebar } from './Sidebar.tsx';
 import { inOrder } from './sections.ts';
 import { useMedia } from './use-media.ts';
@@ -38,9 +39,18 @@ export function Frame({ onSignOut }: { onSignOut: () => void }) {
       <ConnectionBanner status={status} />
       <Sidebar onOpen={setDialog} onSignOut={onSignOut} />
       <main>
-        <Stage onOpen={setDialog} />
+        <ErrorBoundary key={room}>
+          <Stage onOpen={setDialog} />
+        </ErrorBoundary>
       </main>
-      <Dialogs open={dialog} onOpen={setDialog} onClose={() => setDialog(undefined)} onSignOut={onSignOut} />
+      <ErrorBoundary key={dialog}>
+        <Dialogs
+          open={dialog}
+          onOpen={setDialog}
+          onClose={() => setDialog(undefined)}
+          onSignOut={onSignOut}
+        />
+      </ErrorBoundary>
     </div>
   );
 }
