@@ -27,13 +27,13 @@ beforeEach(async () => {
   outcome = () => 'delivered';
   vi.spyOn(metrics, 'measure').mockImplementation((name, value) => void measured.set(name, value));
   const { connections, documents, tables } = storage();
-  for (const { pk, sk } of await rows()) {
-    if (sk === 'SWEEP') await new Deadlines(documents, tables.CONNECTIONS_TABLE).close(0);
-    else await connections.close(connectionKeys.connectionOf(String(pk), String(sk)));
-  }
+  const deadlines = new Deadlines(documents, tables.CONNECTIONS_TABLE);
+  for (const { pk, sk } of await rows())
+    if (sk !== 'SWEEP') await connections.close(connectionKeys.connectionOf(String(pk), String(sk)));
+  await deadlines.close(minuteOf(now) - 3);
   collaborators = {
     connections,
-    deadlines: new Deadlines(documents, tables.CONNECTIONS_TABLE),
+    deadlines,
     ask: posterOf(async (id, text) => {
       asked.push([id, JSON.parse(text)]);
       return outcome(id);
@@ -129,6 +129,7 @@ describe('a run', () => {
   });
 
   it('looks no further back than it must', async () => {
+    await collaborators.deadlines.close(0);
     const looked = vi.spyOn(collaborators.deadlines, 'page');
     const minutes = () => new Set(looked.mock.calls.map(([at]) => at - minuteOf(now))).size;
     await sweepAt(now);
