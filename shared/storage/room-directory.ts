@@ -6,6 +6,7 @@ import { roomId } from '../contract/frames.ts';
 import type { RoomPatch } from '../contract/http.ts';
 import { ConditionFailed, Conflict, type Documents, retryOnConflict, transact } from './documents.ts';
 import { roomKeys, roomsByListing } from './keys.ts';
+import { listingOf } from './listing.ts';
 import { type Room, roomRow } from './rooms.ts';
 
 type NewRoom = Pick<Room, 'roomId' | 'kind' | 'name' | 'description' | 'visibility' | 'mode'>;
@@ -137,14 +138,3 @@ export class RoomDirectory {
 export const listPosition = z.object({ listedName: z.string().min(1), roomId });
 
 type ListPosition = z.infer<typeof listPosition>;
-
-/** The attributes by which a room is found: none, unless it is public and lives. */
-function listingOf({
-  visibility,
-  archivedAt,
-  name,
-}: Pick<Room, 'visibility' | 'name'> & { archivedAt?: number | undefined }) {
-  return visibility === 'public' && archivedAt === undefined
-    ? { listing: 'PUBLIC', listedName: name.toLowerCase() }
-    : {};
-}

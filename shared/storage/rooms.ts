@@ -12,6 +12,7 @@ import * as z from 'zod';
 import { role } from '../contract/events.ts';
 import { type Documents, retryOnConflict, type WriteItem } from './documents.ts';
 import { roomKeys, roomsByUser } from './keys.ts';
+import { listingOf } from './listing.ts';
 import { recentSends } from './recent-sends.ts';
 import { fittingCounts, oneShard, plannedShards, type ShardCounts, shardCounts } from './shard-counts.ts';
 
@@ -172,7 +173,7 @@ export class Rooms {
 
   /** Creates the room unless it exists. Returns whether it was created. */
   async create(room: Pick<Room, 'roomId' | 'name' | 'visibility' | 'mode'>, now: number): Promise<boolean> {
-    return await this.#putNew({ ...roomKeys.room(room.roomId), ...room, createdAt: now });
+    return await this.#putNew({ ...roomKeys.room(room.roomId), ...room, createdAt: now, ...listingOf(room) });
   }
 
   /** Makes a person a member unless they are one. Returns whether they were added. */
