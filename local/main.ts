@@ -34,6 +34,8 @@ const startedWhenNeeded = [
   'react',
   'mark-read',
   'typing',
+  'webhooks',
+  'notify',
 ].map((service) => `fanfare-${service}`);
 
 /** After this, whatever still hangs ends with the process. */
