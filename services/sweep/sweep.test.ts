@@ -146,7 +146,7 @@ describe('a run', () => {
     const close = collaborators.connections.close.bind(collaborators.connections);
     vi.spyOn(collaborators.connections, 'close').mockImplementation(async (connection) => {
       if (connection.connectionId === 'a') throw new Error('throttled');
-      await close(connection);
+      return await close(connection);
     });
     await sweepAt(now + minute);
     expect(await names()).toEqual(['a']);

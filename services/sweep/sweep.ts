@@ -138,7 +138,7 @@ class Run {
   }
 
   /** One row that cannot be written keeps no other from being. */
-  async #each<Item>(items: Item[], act: (item: Item) => Promise<void>): Promise<void> {
+  async #each<Item>(items: Item[], act: (item: Item) => Promise<unknown>): Promise<void> {
     await Promise.all(
       items.map((item) =>
         act(item).catch((error: unknown) => {
