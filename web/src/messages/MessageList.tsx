@@ -53,7 +53,7 @@ interface MessageListProps {
 
 /** Pixels that are kept above the oldest message for what stands there. */
 const startPx = 132;
-const endPx = 20;
+const endPx = 10;
 /** As near to the end as counts for being there. */
 const nearPx = 60;
 /** Rows before an end of what is loaded at which more is asked for. */
@@ -235,7 +235,12 @@ export function MessageList(props: MessageListProps) {
           <div className="column-start" style={{ height: startPx }}>
             {props.start}
           </div>
-          <div role="feed" aria-label="Messages" aria-busy={jumping || view.older === 'loading'}>
+          <div
+            className="feed"
+            // A feed without articles is none.
+            {...(rows.length > 0 && { role: 'feed', 'aria-label': 'Messages' })}
+            aria-busy={jumping || view.older === 'loading'}
+          >
             {virtualizer.getVirtualItems().map((item) => {
               const row = rows[item.index];
               if (!row) return null;

@@ -36,7 +36,9 @@ function BlockView({ block }: { block: Block }) {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard
     <pre tabIndex={0} dir="ltr">
       {block.language && <span className="language">{block.language}</span>}
-      <code>{block.text}</code>
+      <code>
+        <Plain text={block.text} />
+      </code>
     </pre>
   );
 }
@@ -46,10 +48,15 @@ function Pieces({ pieces, linked }: { pieces: Inline[]; linked: boolean }) {
     // The pieces of a text never move: their places are keys.
     switch (piece.kind) {
       case 'text':
-        return piece.text;
-      case 'code':
         // biome-ignore lint/suspicious/noArrayIndexKey: see above
-        return <code key={i}>{piece.text}</code>;
+        return <Plain key={i} text={piece.text} />;
+      case 'code':
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+          <code key={i}>
+            <Plain text={piece.text} />
+          </code>
+        );
       case 'mention':
         // biome-ignore lint/suspicious/noArrayIndexKey: see above
         return <Mention key={i} userId={piece.userId} />;
@@ -66,6 +73,16 @@ function Pieces({ pieces, linked }: { pieces: Inline[]; linked: boolean }) {
         return null;
     }
   });
+}
+
+/** Characters that turn the direction of what follows: each ends within its own element, and turns nothing. */
+function Plain({ text }: { text: string }) {
+  if (!/[\u202a-\u202e\u2066-\u2069]/.test(text)) return text;
+  return text.split(/([\u202a-\u202e\u2066-\u2069])/).map((part, i) =>
+    // Every second part is such a character.
+    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never move
+    i % 2 === 1 ? <bdi key={i}>{part}</bdi> : part,
+  );
 }
 
 function Mention({ userId }: { userId: string }) {

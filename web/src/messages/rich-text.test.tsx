@@ -90,7 +90,7 @@ describe('as it is shown', () => {
       fc.property(texts, (text) => {
         const html = shown(text);
         const tags = [...html.matchAll(/<\/?([a-zA-Z!][a-z-]*)/g)].map(([, name]) => name);
-        for (const tag of tags) expect(['p', 'a', 'code', 'pre', 'span']).toContain(tag);
+        for (const tag of tags) expect(['p', 'a', 'code', 'pre', 'span', 'bdi']).toContain(tag);
         for (const [, attribute] of html.matchAll(/<[a-z]+((?:\s[^>]*)?)>/g)) {
           expect(attribute).toMatch(/^(?: (?:dir|class|href|target|rel|tabindex)="[^"<>]*")*$/);
         }
