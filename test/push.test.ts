@@ -2,7 +2,7 @@ import { importJWK, jwtVerify } from 'jose';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { limits } from '#shared/contract/limits.ts';
-import { pushKeys } from '#shared/storage/keys.ts';
+import { connectionKeys, pushKeys } from '#shared/storage/keys.ts';
 import { PushSubscriptions } from '#shared/storage/push-subscriptions.ts';
 import { testCloud } from '#test/support/cloud.ts';
 import { assemblyThatReachesLoopback, httpsReceiver } from '#test/support/https-receiver.ts';
@@ -27,6 +27,7 @@ beforeAll(async () => {
   subscriptions = new PushSubscriptions(storage.documents, storage.table('People'));
   queue = new Queue(cloud(), 'fanfare-notifications');
   await queue.retryAfter(1);
+  await queue.offerAfter(0);
   cloud().logs.onLine((group, line) => {
     if (group === '/fanfare/notify') log.push(line);
   });
@@ -107,6 +108,25 @@ describe('a mention', () => {
     await queue.drained();
     expect(paths()).toEqual(['/bob']);
     carol.close();
+  });
+
+  it('is pushed to who is gone without a goodbye: delivering the message finds that out first', async () => {
+    await queue.offerAfter(3);
+    await browserOf('bob');
+    const ghost = { userId: ids.bob, connectionId: 'ghost=' };
+    await storage.write('Connections', [
+      {
+        ...connectionKeys.connection(ghost.userId, ghost.connectionId),
+        rooms: { talk: 0 },
+        connectedAt: Date.now(),
+        tokenExpiresAt: Date.now() + 3600_000,
+        expiresAt: Math.floor(Date.now() / 1000) + 3600,
+      },
+      { ...connectionKeys.subscription('talk', 0, ghost.connectionId), userId: ghost.userId },
+    ]);
+    await alice.send('talk', `<@${ids.bob}> hello?`);
+    expect(await pushed(1)).toEqual(['/bob']);
+    await queue.offerAfter(0);
   });
 
   it('of nobody comes to nobody’s queue', async () => {

@@ -55,6 +55,9 @@ export class Events extends Construct {
       // Longer than a worker's lease on whom it tells (shared/storage/notified.ts): what a dead one left behind is taken
       // up by the next try.
       visibilityTimeout: Duration.seconds(90),
+      // Meanwhile the message is delivered: connections that are found gone are removed, and so their people are not there;
+      // and whoever reads it on another device need not be told.
+      deliveryDelay: Duration.seconds(5),
       maxReceiveCount: 3,
     });
     new Rule(this, 'NotificationsRule', {

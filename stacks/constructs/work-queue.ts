@@ -6,6 +6,8 @@ export interface WorkQueueProps {
   name: string;
   /** How long a message that somebody works on stays hidden, and so how late its retry comes. */
   visibilityTimeout: Duration;
+  /** How long a new message waits before anybody is offered it: not at all, mostly. */
+  deliveryDelay?: Duration;
   /** Receives after which a message goes to the dead-letter queue. */
   maxReceiveCount: number;
 }
@@ -15,12 +17,14 @@ export class WorkQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
 
-  constructor(scope: Construct, id: string, { name, visibilityTimeout, maxReceiveCount }: WorkQueueProps) {
+  constructor(scope: Construct, id: string, props: WorkQueueProps) {
     super(scope, id);
+    const { name, visibilityTimeout, deliveryDelay, maxReceiveCount } = props;
     this.deadLetters = deadLetterQueue(this, 'DeadLetters', `${name}-dlq`);
     this.queue = new Queue(this, 'Queue', {
       queueName: name,
       visibilityTimeout,
+      ...(deliveryDelay && { deliveryDelay }),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount },

@@ -7,6 +7,7 @@ import { PushSubscriptions } from '#shared/storage/push-subscriptions.ts';
 import { socketLifeMs } from '#shared/storage/socket-deadline.ts';
 import { apiOf, sendFile } from './files.ts';
 import { PushBrowser } from './push-browser.ts';
+import { Queue } from './queue.ts';
 import { RawClient } from './raw-client.ts';
 import { Storage, userIdOf } from './storage.ts';
 import { age, sweep } from './sweeper.ts';
@@ -85,6 +86,7 @@ export async function exerciseEveryFunction(cloud: Cloud): Promise<void> {
 
 /** A mention of, and a direct message to, somebody who is not there, and whose browser is nowhere. */
 async function notifySomebody(cloud: Cloud, storage: Storage, alice: RawClient): Promise<void> {
+  await new Queue(cloud, 'fanfare-notifications').offerAfter(0);
   await call(cloud, 'alice', 'GET', 'push');
   const away = await userIdOf(cloud, 'away');
   const browser = new PushBrowser('https://10.0.0.1/');

@@ -35,6 +35,12 @@ export class Queue {
     await this.#sqs.send(new SetQueueAttributesCommand({ QueueUrl: this.#url, Attributes }));
   }
 
+  /** Offers new messages sooner, or later, than the stack says: after `seconds`. */
+  async offerAfter(seconds: number): Promise<void> {
+    const Attributes = { DelaySeconds: String(seconds) };
+    await this.#sqs.send(new SetQueueAttributesCommand({ QueueUrl: this.#url, Attributes }));
+  }
+
   /** How many messages wait, are being worked on, and are delayed, together. */
   async depth(): Promise<number> {
     const { Attributes = {} } = await this.#sqs.send(
