@@ -224,7 +224,13 @@ export class Connection extends Emitter<ConnectionEvents> {
   #watchNetwork(method: 'addEventListener' | 'removeEventListener'): void {
     globalThis[method]?.('online', this.#networkIsBack);
     globalThis[method]?.('offline', this.#networkIsGone);
+    globalThis.document?.[method]('visibilitychange', this.#isLookedAt);
   }
+
+  /** A network may drop a quiet connection and tell nobody: whoever looks again should not wait for the next ping. */
+  readonly #isLookedAt = () => {
+    if (document.visibilityState === 'visible') this.probe();
+  };
 
   readonly #networkIsBack = () => {
     this.#failures = 0;

@@ -9,7 +9,10 @@ export interface Timing {
   connectTimeoutMs: number;
   /** A frame without an answer for this long is sent again with the same id. */
   answerTimeoutMs: number;
-  /** Silence after which the socket is probed. API Gateway ends a WebSocket that idles for 10 minutes. */
+  /**
+   * Silence after which the socket is probed. API Gateway ends a WebSocket that idles for 10 minutes, and charges a ping
+   * and its pong as much as eight minutes of the connection.
+   */
   pingAfterMs: number;
   /** A socket that owes a `pong` for this long is dead. */
   pongTimeoutMs: number;
@@ -32,7 +35,7 @@ export const defaultTiming: Timing = {
   backoffCapMs: 30_000,
   connectTimeoutMs: 15_000,
   answerTimeoutMs: 10_000,
-  pingAfterMs: 4 * 60_000,
+  pingAfterMs: 8 * 60_000,
   pongTimeoutMs: 10_000,
   repairAfterMs: 3_000,
   socketLifeMs: 2 * 3_600_000,

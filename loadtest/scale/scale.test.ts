@@ -32,9 +32,9 @@ describe('what an account can take', () => {
 });
 
 describe('a month', () => {
-  it('of a million idle sockets that ping every four minutes', () => {
-    // 43,200 minutes at $0.25 a million; 10,800 pings and as many pongs at $1 a million.
-    expect(idleMonth(1_000_000, 240_000)).toEqual({ minutes: 10_800, pings: 21_600 });
+  it('of a million idle sockets that ping every eight minutes', () => {
+    // 43,200 minutes at $0.25 a million; 5,400 pings and as many pongs at $1 a million.
+    expect(idleMonth(1_000_000, 480_000)).toEqual({ minutes: 10_800, pings: 10_800 });
   });
 
   it('of messages is what their deliveries cost', () => {
