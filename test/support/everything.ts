@@ -38,7 +38,6 @@ export async function letEverythingHappen(cloud: Cloud, receiver: HttpsReceiver)
   await socketsAreSwept(cloud, storage);
   await aRoomShrinks(storage, alice);
   await presenceFails(cloud);
-  await presenceFails(cloud);
   await pushesGoEachWay(cloud, storage, alice, receiver);
   await webhooksAreTriedAndDisabled(cloud, storage, alice, receiver);
 
@@ -214,19 +213,6 @@ async function aShardGrows(storage: Storage, alice: RawClient): Promise<void> {
   await alice.send('crowded', 'is this full?');
   const counts = async () => (await storage.rooms.readForSend('crowded', '')).room?.shardCounts;
   await vi.waitUntil(async () => (await counts())?.length === 2, { timeout: 30_000 });
-}
-
-/** While somebody comes, who is found to be there when the stream offers that again. */
-async function presenceFails(cloud: Cloud): Promise<void> {
-  const failed = logLine(cloud, '/fanfare/presence', '"FailedPresences"');
-  cloud.dynamodb.proxy.faults = (_, body) =>
-    body.includes('PRESENCE')
-      ? { status: 400, type: 'AccessDeniedException', message: 'A fault' }
-      : undefined;
-  const carol = await RawClient.signIn(cloud, 'carol');
-  await failed;
-  cloud.dynamodb.proxy.faults = undefined;
-  carol.close();
 }
 
 /** While somebody comes, who is found to be there when the stream offers that again. */
