@@ -109,6 +109,26 @@ describe("the browser's word on the network", () => {
   });
 });
 
+describe('a page that is looked at again', () => {
+  it('asks whether the server is still there', async () => {
+    const page = Object.assign(new EventTarget(), { visibilityState: 'hidden' });
+    vi.stubGlobal('document', page);
+    try {
+      const client = here.client();
+      await eventually(() => expect(client.status.state).toBe('online'));
+      page.dispatchEvent(new Event('visibilitychange'));
+      page.visibilityState = 'visible';
+      page.dispatchEvent(new Event('visibilitychange'));
+      await eventually(() => expect(here.server.frames).toEqual([{ action: 'ping' }]));
+      expect(client.status.state).toBe('online');
+      client.close();
+      page.dispatchEvent(new Event('visibilitychange'));
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+});
+
 describe('backoff', () => {
   it('is random up to a bound that doubles to the cap', () => {
     const bounds = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000];
