@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { download, newUpload, upload } from '#shared/contract/http.ts';
-import { type AttachmentLinks, linkSeconds } from '#shared/storage/attachment-links.ts';
+import type { AttachmentLinks } from '#shared/storage/attachment-links.ts';
 import type { Messages } from '#shared/storage/messages.ts';
 import type { Rooms } from '#shared/storage/rooms.ts';
 import { asMember, conflict, forbidden } from './access.ts';
@@ -48,6 +48,5 @@ export async function findDownload(
   if (!message || !attachment || message.deletedAt !== undefined) {
     throw new ApiError(404, 'No such file', `Message ${seq} in ${roomId} has no such file`);
   }
-  const url = await (await links()).download({ room: roomId, sender: message.sender }, attachment);
-  return { url, expiresAt: now + linkSeconds * 1_000 };
+  return await (await links()).download({ room: roomId, sender: message.sender }, attachment, now);
 }

@@ -7,7 +7,7 @@ import { imageTypes } from '../contract/file-types.ts';
 import { attachmentKey, unsentTag } from './keys.ts';
 
 /** For how long forms and URLs hold. */
-export const linkSeconds = 600;
+const linkSeconds = 600;
 
 /** Whose file it is, and of which room. */
 export interface Place {
@@ -43,15 +43,16 @@ export class AttachmentLinks {
     return { id, url, fields };
   }
 
-  /** Where the file is, as what its message shows it as. */
-  async download({ room, sender }: Place, { id, name, type }: Attachment): Promise<string> {
+  /** Where the file is, as what its message shows it as, until `expiresAt` (ms since the epoch). */
+  async download({ room, sender }: Place, { id, name, type }: Attachment, now: number) {
     const file = new GetObjectCommand({
       Bucket: this.#bucket,
       Key: attachmentKey(room, sender, id),
       ResponseContentType: type,
       ResponseContentDisposition: disposition({ name, type }),
     });
-    return await getSignedUrl(this.#s3, file, { expiresIn: linkSeconds });
+    const url = await getSignedUrl(this.#s3, file, { expiresIn: linkSeconds, signingDate: new Date(now) });
+    return { url, expiresAt: now + linkSeconds * 1_000 };
   }
 }
 

@@ -41,6 +41,12 @@ it('deliver loads no more than what its first job needs', () => {
   expect(unneeded.filter((name) => packages.has(name))).toEqual([]);
 });
 
+it('the API loads the client of S3 when it is asked for a file', () => {
+  const { packages } = loadedAtStart('services/api/handler.ts');
+  expect(packages).toContain('@aws-sdk/client-dynamodb');
+  expect(packages).not.toContain('@aws-sdk/client-s3');
+});
+
 it('no function loads the locales of zod', () => {
   const { metafile } = buildSync({
     ...bundleOptions('services/api/handler.ts', 'out'),
