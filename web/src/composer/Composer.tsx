@@ -12,6 +12,7 @@ import { emptyDraft, sentText } from './draft.ts';
 import { pastedFiles } from './files-of.ts';
 import { MentionField, type MentionFieldHandle } from './MentionField.tsx';
 import { ReplyPreview } from './ReplyPreview.tsx';
+import { roomLeft } from './room-left.ts';
 import { useDraft } from './use-draft.ts';
 import { useUploads } from './use-uploads.ts';
 import { obstacle, useNowUntil } from './writing.ts';
@@ -26,9 +27,6 @@ interface ComposerProps {
   /** ↑ in an empty field: the last own message is to be edited. */
   onEditLast: () => void;
 }
-
-/** Characters left at which the counter appears. */
-const counterFrom = 300;
 
 /** Where a message is written: Enter sends, Shift+Enter makes a line. What is not sent is kept for each room. */
 export function Composer(props: ComposerProps) {
@@ -51,9 +49,12 @@ function RoomComposer({ room, info, replyTo, onReplyDone, onEditLast }: Composer
   }, [replyTo]);
 
   const text = sentText(draft);
-  const left = limits.textLength - text.length;
+  const { over, note } = roomLeft(
+    text,
+    files.flatMap(({ attachment }) => attachment ?? []),
+  );
   const wait = waitFor(files);
-  const sendable = !blocked && left >= 0 && !wait && (text.trim() !== '' || files.length > 0);
+  const sendable = !blocked && !over && !wait && (text.trim() !== '' || files.length > 0);
 
   const attach = (chosen: readonly File[]) => {
     if (chosen.length === 0) return;
@@ -95,7 +96,7 @@ function RoomComposer({ room, info, replyTo, onReplyDone, onEditLast }: Composer
       }}
     >
       <DropZone title={title} onFiles={attach} />
-      <div className="composer-box" data-over={left < 0}>
+      <div className="composer-box" data-over={over}>
         {replyTo && <ReplyPreview message={replyTo} onCancel={onReplyDone} />}
         {files.length > 0 && (
           <AttachmentChips
@@ -116,7 +117,7 @@ function RoomComposer({ room, info, replyTo, onReplyDone, onEditLast }: Composer
             }}
             label={`Message to ${title}`}
             placeholder={info.kind === 'direct' ? `Message ${title}` : `Message #${title}`}
-            invalid={left < 0}
+            invalid={over}
             describedBy="composer-left"
             // A phone's keyboard would hide what one came to read.
             autoFocus={mayType}
@@ -146,13 +147,8 @@ function RoomComposer({ room, info, replyTo, onReplyDone, onEditLast }: Composer
           <kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> makes a new line, <code>`code`</code> and{' '}
           <code>```blocks```</code>
         </span>
-        <span id="composer-left" role="status" className="left" data-over={left < 0}>
-          {wait ??
-            (left > counterFrom
-              ? ''
-              : left >= 0
-                ? `${left} characters left`
-                : `${-left} characters too many`)}
+        <span id="composer-left" role="status" className="left" data-over={over}>
+          {over ? note : (wait ?? note)}
         </span>
       </p>
     </form>
