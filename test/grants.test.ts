@@ -27,7 +27,7 @@ const neededOnAws = [
   },
   {
     action: /^sqs:(GetQueueUrl|ChangeMessageVisibility)$/,
-    resource: /:fanfare-(deliveries|attachments|webhooks)$/,
+    resource: /:fanfare-(deliveries|notifications|attachments|webhooks)$/,
     why: 'the CDK grants a consumer more than Lambda asks for',
   },
   {
