@@ -1,10 +1,4 @@
-import {
-  type InputHTMLAttributes,
-  type ReactNode,
-  type SelectHTMLAttributes,
-  type TextareaHTMLAttributes,
-  useId,
-} from 'react';
+import { type InputHTMLAttributes, type ReactNode, type TextareaHTMLAttributes, useId } from 'react';
 
 interface Labelled {
   label: string;
@@ -40,20 +34,6 @@ export function TextArea({
     <Field id={id} {...{ label, hint, error, hideLabel }}>
       <div className="input" data-invalid={error !== undefined}>
         <textarea dir="auto" rows={3} {...rest} {...aria(id, hint, error)} />
-      </div>
-    </Field>
-  );
-}
-
-type SelectProps = Labelled & SelectHTMLAttributes<HTMLSelectElement>;
-
-/** The platform's own list, which is at home on every device. Its children are `<option>`s. */
-export function Select({ label, hint, error, hideLabel, ...rest }: SelectProps) {
-  const id = useId();
-  return (
-    <Field id={id} {...{ label, hint, error, hideLabel }}>
-      <div className="input select">
-        <select {...rest} {...aria(id, hint, error)} />
       </div>
     </Field>
   );

@@ -2,7 +2,7 @@ const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** The key of shortcuts, as it is written on the keyboard at hand. */
 export const controlKey = isApple ? '⌘' : 'Ctrl';
-export const altKey = isApple ? '⌥' : 'Alt';
+const altKey = isApple ? '⌥' : 'Alt';
 
 /** What the keys do, for the help. Parts of the page that add keys add them here. */
 export const shortcuts: readonly { keys: readonly string[]; does: string }[] = [

@@ -15,8 +15,8 @@ export function listed(info: MyRoom, room: Room | undefined, meId: string): List
   const readSeq = Math.max(info.readSeq, room.readSeq);
   const last = room.messages.at(-1);
   const lastSeq = Math.max(info.lastSeq, last?.seq ?? 0);
-  const news = room.messages.filter(
-    ({ seq, sender, deletedAt }) => seq > readSeq && sender !== meId && deletedAt === undefined,
+  const news = after(readSeq, room.messages).filter(
+    ({ sender, deletedAt }) => sender !== meId && deletedAt === undefined,
   );
   const first = room.messages[0]?.seq ?? 0;
   // Where not all that is unread is loaded, the numbers between are the best guess.
@@ -31,4 +31,9 @@ export function listed(info: MyRoom, room: Room | undefined, meId: string): List
     mentioned: news.filter(({ mentions }) => mentions?.includes(meId)).length,
     ...(info.kind === 'direct' && { online: [...room.online].some((userId) => userId !== meId) }),
   };
+}
+
+/** The last messages, from the first one after `seq` on. Asked at every change of a room that may hold thousands. */
+function after(seq: number, messages: Room['messages']): Room['messages'] {
+  return messages.slice(messages.findLastIndex((message) => message.seq <= seq) + 1);
 }
