@@ -129,7 +129,7 @@ function RoomComposer({ room, info, replyTo, onReplyDone, onEditLast }: Composer
               attach(pasted);
             }}
             onKeyDown={(event) => {
-              if (event.key === 'ArrowUp' && draft.text === '' && files.length === 0) {
+              if (event.key === 'ArrowUp' && !event.altKey && draft.text === '' && files.length === 0) {
                 event.preventDefault();
                 onEditLast();
               } else if (event.key === 'Escape' && replyTo) {
