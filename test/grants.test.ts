@@ -65,7 +65,7 @@ function isNeededHere(policy: string, action: string): boolean {
   // Lambda asks for a queue's attributes where it polls; destinations are only written to.
   return (
     action !== 'sqs:GetQueueAttributes' ||
-    /^(DeliveryDeliver|EventsFilesAttachments|EventsWebhooks)/.test(policy)
+    /^(DeliveryDeliver|EventsNotify|EventsFilesAttachments|EventsWebhooks)/.test(policy)
   );
 }
 
