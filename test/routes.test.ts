@@ -5,6 +5,7 @@ import { routes } from '#shared/contract/routes.ts';
 
 it('the HTTP API serves the contract’s routes, and no others', async () => {
   for (const table of ['PEOPLE', 'ROOMS', 'MESSAGES', 'CONNECTIONS']) vi.stubEnv(`${table}_TABLE`, table);
+  vi.stubEnv('ATTACHMENTS_BUCKET', 'files');
   const registering = vi.spyOn(Router.prototype, 'route');
   await import('../services/api/handler.ts');
 
