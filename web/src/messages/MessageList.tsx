@@ -105,7 +105,11 @@ export function MessageList(props: MessageListProps) {
   ) => {
     // The oldest message lost its name or its date to those that came above it: what is under it stays.
     if (boundaries.has(`${item.key}`)) return true;
-    if (!virtualizer.itemSizeCache.has(item.key)) return item.start < (scrollOffset ?? 0);
+    if (!virtualizer.itemSizeCache.has(item.key)) {
+      // Who scrolls up meets what was never measured above what they see, on the screen too: that stays where it is.
+      const height = scrollDirection === 'backward' ? (scroller.current?.clientHeight ?? 0) : 0;
+      return item.start < (scrollOffset ?? 0) + height;
+    }
     return item.end <= (scrollOffset ?? 0) && scrollDirection !== 'backward';
   };
 
