@@ -1,5 +1,6 @@
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { uploadFile } from '#client';
 import { hasChromium, testBrowser } from '#test/support/chromium.ts';
 import { testCloud } from '#test/support/cloud.ts';
 import { apiOf } from '#test/support/files.ts';
@@ -63,5 +64,29 @@ describe.skipIf(!hasChromium)('a browser', () => {
       return image.naturalWidth;
     }, url);
     expect(width).toBe(320);
+  });
+
+  it('runs nothing of a file, whatever its message says that it is', async () => {
+    const { room } = await apiOf(cloud(), 'alice').createRoom({ name: 'Tricks' });
+    const client = await RawClient.signIn(cloud(), 'alice');
+    const script = new File(['<script>document.title = "hacked"</script>'], 'x.html', { type: 'text/plain' });
+    const uploaded = await uploadFile(apiOf(cloud(), 'alice'), room, script);
+    const page = await openWindow();
+    for (const type of ['image/png', 'text/plain', 'application/pdf'] as const) {
+      const attachments = [{ ...uploaded, type }];
+      const sent = await client.request({ action: 'sendMessage', room, text: '', attachments });
+      const seq = sent.type === 'ack' ? (sent.seq ?? 0) : 0;
+      const { url } = await apiOf(cloud(), 'alice').download(room, seq, uploaded.id);
+      if (type === 'image/png') {
+        expect((await page.goto(url))?.headers()['content-type']).toBe('image/png');
+      } else {
+        // What is saved is no page to go to.
+        const went = page.goto(url).catch(() => undefined);
+        expect((await page.waitForEvent('download')).suggestedFilename()).toBe('x.html');
+        await went;
+      }
+      expect(await page.title()).not.toBe('hacked');
+    }
+    client.close();
   });
 });
