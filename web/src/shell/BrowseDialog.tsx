@@ -46,7 +46,7 @@ export default function BrowseDialog({ open, onOpenChange, onOpen }: BrowseDialo
   return (
     <Dialog
       title="Browse rooms"
-      description="Public rooms, which everybody here may join."
+      description="Public rooms, which everybody here can find."
       size="l"
       open={open}
       onOpenChange={onOpenChange}
