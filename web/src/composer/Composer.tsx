@@ -144,8 +144,10 @@ function RoomComposer({ room, info, replyTo, onReplyDone, onEditLast }: Composer
       </div>
       <p className="composer-hint">
         <span className="keys">
-          <kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> makes a new line, <code>`code`</code> and{' '}
-          <code>```blocks```</code>
+          <kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> makes a new line
+          <span className="formatting">
+            , <code>`code`</code> and <code>```blocks```</code>
+          </span>
         </span>
         <span id="composer-left" role="status" className="left" data-over={over}>
           {over ? note : (wait ?? note)}
