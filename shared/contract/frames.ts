@@ -264,6 +264,7 @@ export type AckFrame = z.infer<typeof ackFrame>;
 export type SubscribedRoom = z.infer<typeof subscribedRoom>;
 export type SubscribedFrame = z.infer<typeof subscribedFrame>;
 export type EventsFrame = z.infer<typeof eventsFrame>;
+export type ReconnectFrame = z.infer<typeof reconnectFrame>;
 export type ErrorCode = z.infer<typeof errorCode>;
 export type ErrorFrame = z.infer<typeof errorFrame>;
 export type ServerFrame = z.infer<typeof serverFrame>;
