@@ -73,6 +73,8 @@ const vite = {
     tryBundle: (outputDir: string) => {
       execFileSync('vite', ['build', 'web', '--outDir', outputDir, '--emptyOutDir', '--logLevel', 'warn'], {
         stdio: ['ignore', 'ignore', 'inherit'],
+        // Whatever runs the synthesis: with another value, as test runners set it, React's development build is bundled.
+        env: { ...process.env, NODE_ENV: 'production' },
       });
       return true;
     },
