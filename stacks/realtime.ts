@@ -128,13 +128,7 @@ export class RealtimeStack extends Stack {
       service: 'unsubscribe',
       environment: { CONNECTIONS_TABLE },
     });
-    grantTable(
-      connections,
-      unsubscribe,
-      'dynamodb:GetItem',
-      'dynamodb:UpdateItem',
-      'dynamodb:DeleteItem',
-    );
+    grantTable(connections, unsubscribe, 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem');
 
     const sendMessage = new ServiceFunction(this, 'SendMessage', {
       service: 'send-message',

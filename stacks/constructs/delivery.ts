@@ -59,13 +59,7 @@ export class Delivery extends Construct {
         DELIVERIES_QUEUE_URL: queue.queueUrl,
       },
     });
-    grantTable(
-      data.connections,
-      deliver,
-      'dynamodb:Query',
-      'dynamodb:DeleteItem',
-      'dynamodb:BatchWriteItem',
-    );
+    grantTable(data.connections, deliver, 'dynamodb:Query', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem');
     grantTable(data.rooms, deliver, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     queue.grant(deliver, 'sqs:SendMessage');
     stage.grantManagementApiAccess(deliver);
