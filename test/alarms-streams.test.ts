@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Incident } from '#test/support/incident.ts';
 import { ops } from '#test/support/ops.ts';
-import { Queue } from '#test/support/queue.ts';
+import { Published } from '#test/support/published.ts';
 import { shortenedCloud } from '#test/support/shortened-cloud.ts';
 import { Traffic } from '#test/support/traffic.ts';
 
@@ -60,6 +60,7 @@ describe('a stream', { timeout: 120_000 }, () => {
 describe('an event bus', { timeout: 120_000 }, () => {
   it('that refuses events sets off their alarm, the age of its stream and its dead letters: chat goes on', async () => {
     const { cloud, dataDir } = running();
+    const published = new Published(cloud);
     traffic = await Traffic.start(cloud, 'refused');
     const incident = await Incident.begin(cloud);
     cloud.events.faults = {
@@ -76,15 +77,12 @@ describe('an event bus', { timeout: 120_000 }, () => {
     cloud.events.faults = {};
     const redrive = 'npm run ops -- redrive publish';
     incident.says('fanfare-events-refused', redrive);
-    const told = new Set<string>();
-    const notifications = new Queue(cloud, 'fanfare-notifications');
-    while (told.size < traffic.sent) {
-      if (told.size === 0) await ops(redrive, dataDir);
-      for (const body of await notifications.take(1)) {
-        const { detail } = JSON.parse(body);
-        if (detail.room === traffic.room) told.add(detail.seq);
-      }
-    }
+    const { room, sent } = traffic;
+    const redriven = async () => {
+      await ops(redrive, dataDir);
+      return published.seqs(room).size;
+    };
+    await expect.poll(redriven, { timeout: 60_000, interval: 2_000 }).toBe(sent);
     await incident.isOver(alarms);
   });
 });

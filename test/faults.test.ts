@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connectionKeys } from '#shared/storage/keys.ts';
 import { testCloud } from '#test/support/cloud.ts';
+import { Published } from '#test/support/published.ts';
 import { Queue } from '#test/support/queue.ts';
 import { RawClient } from '#test/support/raw-client.ts';
 import { Storage, userIdOf } from '#test/support/storage.ts';
@@ -9,9 +10,11 @@ import { Viewer } from '#test/support/viewer.ts';
 const cloud = testCloud();
 let storage: Storage;
 let deliveries: Queue;
+let published: Published;
 beforeAll(async () => {
   storage = new Storage(cloud());
   deliveries = new Queue(cloud(), 'fanfare-deliveries');
+  published = new Published(cloud());
 });
 afterEach(() => {
   cloud().gateway.faults = undefined;
@@ -173,19 +176,6 @@ describe('@connections', () => {
   );
 });
 
-/** Waits until the notifications queue has told of `count` messages of a room; returns their seqs. */
-async function notified(room: string, count: number): Promise<number[]> {
-  const queue = new Queue(cloud(), 'fanfare-notifications');
-  const told = new Set<number>();
-  while (told.size < count) {
-    for (const body of await queue.take(1)) {
-      const { detail, 'detail-type': type } = JSON.parse(body);
-      if (detail.room === room && type === 'MessageSent') told.add(detail.seq);
-    }
-  }
-  return [...told].toSorted((a, b) => a - b);
-}
-
 const refusal = { ErrorCode: 'ThrottlingException', ErrorMessage: 'An injected fault' };
 
 describe('an event bus that refuses', () => {
@@ -195,7 +185,7 @@ describe('an event bus that refuses', () => {
     cloud().events.faults = { entry: () => (refusals-- > 0 ? refusal : undefined) };
     for (const i of upTo(4)) await alice.send('hiccup', `${i}`);
     await alice.received('hiccup', 4);
-    expect(await notified('hiccup', 4)).toEqual(upTo(4));
+    expect(await published.of('hiccup', 4)).toEqual(upTo(4));
     expect(refusals).toBeLessThan(0);
     alice.close();
   });
@@ -209,7 +199,7 @@ describe('an event bus that refuses', () => {
     expect(JSON.parse(setAside)).toMatchObject({ DDBStreamBatchInfo: { batchSize: 1 } });
     cloud().events.faults = {};
     await alice.send('outage', 'again');
-    expect(await notified('outage', 1)).toEqual([2]);
+    expect(await published.of('outage', 1)).toEqual([2]);
     alice.close();
   });
 });
@@ -219,7 +209,7 @@ describe('deliveries that are backed up', () => {
     const [alice, bob] = [await subscriber('alice', 'jam'), await subscriber('bob', 'jam')];
     cloud().eventSources.pause('fanfare-deliver');
     for (const i of upTo(18)) await alice.send('jam', `${i}`);
-    expect(await notified('jam', 18)).toEqual(upTo(18));
+    expect(await published.of('jam', 18)).toEqual(upTo(18));
     expect([...alice.messages('jam'), ...bob.messages('jam')]).toEqual([]);
 
     cloud().eventSources.resume('fanfare-deliver');
