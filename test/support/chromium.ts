@@ -13,24 +13,26 @@ if (!hasChromium) {
   console.warn(line);
 }
 
+export const launchOptions = {
+  executablePath,
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    // Chromium would look up its maker's hosts at every start.
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+};
+
 /** A browser of the test file's own. Each call of the function that it returns opens a window of another person's. */
 export function testBrowser(): () => Promise<Page> {
   let browser: Browser | undefined;
   const contexts: BrowserContext[] = [];
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        // Chromium would look up its maker's hosts at every start.
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    browser = await chromium.launch(launchOptions);
   });
   afterAll(async () => {
     await Promise.all(contexts.map((context) => context.close()));

@@ -4,7 +4,7 @@ import { hasChromium, testBrowser } from '#test/support/chromium.ts';
 import { testCloud } from '#test/support/cloud.ts';
 import { RawClient } from '#test/support/raw-client.ts';
 import { Storage, userIdOf } from '#test/support/storage.ts';
-import { enter, violations } from './person.ts';
+import { apiOf, enter, violations } from './person.ts';
 
 /** Enough for many pages; a window's worth is what the page may hold of it. */
 const many = 450;
@@ -30,6 +30,9 @@ describe.skipIf(!hasChromium)('the messages of a room', () => {
       expect(await alice.getByRole('article').count()).toBeLessThan(80);
       await alice.getByRole('button', { name: /450 new messages/ }).waitFor();
       expect(await violations(alice)).toEqual([]);
+      // What is on the screen of somebody who looks at it is read.
+      const api = apiOf(cloud(), 'alice');
+      await expect.poll(() => api.room('long')).toMatchObject({ readSeq: many, unread: 0 });
     });
 
     it('lead to the first unread, which is marked', async () => {
@@ -94,6 +97,7 @@ describe.skipIf(!hasChromium)('the messages of a room', () => {
     beforeAll(async () => {
       await alice.evaluate("location.hash = '#/rooms/pair'");
       bob = await enter(await openWindow(), cloud(), 'bob', 'pair');
+      await bob.getByText('Nobody has said anything yet. Say hello.').waitFor();
       await say(alice, 'Shall we dance?');
       await message(bob, 'Shall we dance?').waitFor();
     });

@@ -111,6 +111,9 @@ export class Timeline {
     this.#loading = { older: false, newer: false };
     this.#failed = { older: false, newer: false };
     this.#stretch = new RoomLog((messages[0]?.seq ?? 1) - 1);
+    // Half of the page is of before the seq: where there is nothing of that, there is nothing at all.
+    const first = messages[0]?.seq ?? 1;
+    if (first >= seq) this.#beginning = Math.max(this.#beginning, first);
     this.#add(messages);
     this.#changed();
     return this.#nearest(seq) ?? this.#view.messages.at(-1)?.seq;

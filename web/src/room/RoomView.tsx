@@ -173,7 +173,7 @@ function OpenRoom({ room, info, seq, timeline, quotes }: RoomViewProps & Stores)
               <button type="button" onClick={() => void jumpTo((unread.after ?? 0) + 1)}>
                 <ArrowUp aria-hidden="true" />
                 {unread.count === 1 ? '1 new message' : `${unread.count.toLocaleString()} new messages`}
-                <b>Jump to the first</b>
+                <span className="unread-jump">Jump to the first</span>
               </button>
               <IconButton size="s" label="Dismiss" icon={<X />} onClick={() => setBarDone(unread.after)} />
             </div>
