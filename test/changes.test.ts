@@ -251,6 +251,21 @@ describe('a membership', () => {
     carol.close();
   });
 
+  it('has the name that its person goes by now, and so has what they say', async () => {
+    const { accessToken } = await cloud().identity.accessToken('alice');
+    const renamed = await fetch(`${cloud().url}/api/me`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${accessToken}` },
+      body: JSON.stringify({ name: 'Alice O.' }),
+    });
+    expect(renamed.status).toBe(200);
+    const event = await bob.event(room, ({ type }) => type === 'member');
+    expect(event).toMatchObject({ userId: aliceId, name: 'Alice O.', role: 'member' });
+    const seq = await alice.send(room, 'It is still me');
+    const message = await bob.event(room, (event) => event.type === 'message' && event.seq === seq);
+    expect(message).toMatchObject({ sender: aliceId, senderName: 'Alice O.' });
+  });
+
   it('of somebody else is not to be had by their feed', async () => {
     const answer = await refused(alice, { action: 'subscribe', rooms: [{ room }, { room: `@${bobId}` }] });
     expect(answer).toMatchObject({ code: 'not_member', rooms: [`@${bobId}`] });

@@ -69,7 +69,7 @@ function ofPeople(collaborators: OfRooms): Routes {
       GET: async ({ event }) => Response.json(await readMe(callerOf(event), collaborators)),
       PATCH: async ({ event, req }) => {
         const { name } = await bodyOf(req, profilePatch);
-        return Response.json(await rename(callerOf(event), name, collaborators));
+        return Response.json(await rename(callerOf(event), name, collaborators, Date.now()));
       },
     },
     people: {

@@ -49,8 +49,11 @@ function left(member: Member, at: number): Change[] {
 function changed(was: Member, is: Member): Change[] {
   const { userId, name, role, mutedUntil, readSeq, roomId, changedAt: at = is.joinedAt } = is;
   const changes: Change[] = [];
-  if (name !== was.name || role !== was.role || mutedUntil !== was.mutedUntil) {
-    changes.push(toRoom(is, { type: 'member', at, userId, name, role, mutedUntil }));
+  const byModerators = role !== was.role || mutedUntil !== was.mutedUntil;
+  if (byModerators || name !== was.name) {
+    const change = toRoom(is, { type: 'member', at, userId, name, role, mutedUntil });
+    // A crowd reads the name where the person speaks: one click must not be a post to each of ten thousand.
+    changes.push({ ...change, onlyBus: !byModerators && !is.small });
   }
   if (readSeq !== was.readSeq) {
     if (is.small) changes.push(toRoom(is, { type: 'receipt', at, userId, seq: readSeq }));

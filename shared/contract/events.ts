@@ -69,7 +69,10 @@ export const joinedEvent = z.object({
 /** A person is no member any more: they left, were removed, or banned. */
 export const leftEvent = z.object({ type: z.literal('left'), at, userId: z.string() });
 
-/** A member's name, role or mute is another. Without `mutedUntil`, they may write. */
+/**
+ * A member's name, role or mute is another. Without `mutedUntil`, they may write. Another name alone is told in rooms of at
+ * most `limits.presenceMembers`.
+ */
 export const memberEvent = z.object({
   type: z.literal('member'),
   at,

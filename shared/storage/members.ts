@@ -187,6 +187,26 @@ export class Members {
     });
   }
 
+  /** Gives a member the name that they have now. Returns false where the person is no member. */
+  async rename(
+    roomId: string,
+    userId: string,
+    name: string,
+    read: RoomAsRead,
+    now: number,
+  ): Promise<boolean> {
+    return await this.#update(roomId, userId, {
+      UpdateExpression: 'SET #name = :name, shards = :shards, small = :small, changedAt = :now',
+      ExpressionAttributeNames: { '#name': 'name' },
+      ExpressionAttributeValues: {
+        ':name': name,
+        ':shards': read.shards,
+        ':small': read.small,
+        ':now': now,
+      },
+    });
+  }
+
   /** One page of the members, by user id. Consistent. */
   async list(roomId: string, from: string | undefined, limit: number): Promise<Page<Member>> {
     const { rows, next } = await this.#page(roomId, memberPrefix, from, limit);

@@ -57,7 +57,7 @@ export class People {
     return personRow.parse(Attributes);
   }
 
-  /** Another display name. Messages and memberships keep the one they were made with. */
+  /** Another display name, in the profile. */
   async rename(userId: string, name: string): Promise<void> {
     await this.#documents.send(
       new UpdateCommand({
