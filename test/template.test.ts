@@ -29,8 +29,8 @@ describe('a stack with another filter, rule pattern and route', () => {
     assembly: changed('FanfareRealtime', (resources) => {
       const dispatch = propertiesOf(resources, 'AWS::Lambda::EventSourceMapping', ofMessages);
       dispatch.FilterCriteria = { Filters: [{ Pattern: '{"eventName":["MODIFY"]}' }] };
-      const rule = propertiesOf(resources, 'AWS::Events::Rule');
-      rule.EventPattern = { source: ['fanfare'], detail: { room: [{ prefix: 'loud' }] } };
+      const rule = propertiesOf(resources, 'AWS::Events::Rule', 'NotificationsRule');
+      rule.EventPattern = { 'detail-type': ['MessageSent'], detail: { room: [{ prefix: 'loud' }] } };
       for (const [name, { Type }] of Object.entries(resources)) {
         if (name.startsWith('Ping') && Type !== 'AWS::ApiGatewayV2::Integration') delete resources[name];
       }
@@ -54,10 +54,12 @@ describe('a stack with another filter, rule pattern and route', () => {
     const storage = new Storage(cloud());
     for (const room of ['hushed', 'loud']) await storage.createRoom(room, ['alice']);
     const alice = await RawClient.signIn(cloud(), 'alice');
+    cloud().eventSources.pause('fanfare-notify');
     for (const room of ['hushed', 'loud']) await alice.send(room, 'hello');
-    const [told = '{}'] = await new Queue(cloud(), 'fanfare-notifications').take(1);
+    const queue = new Queue(cloud(), 'fanfare-notifications');
+    const [told = '{}'] = await queue.take(1);
     expect(JSON.parse(told)).toMatchObject({ detail: { room: 'loud' } });
-    expect(await new Queue(cloud(), 'fanfare-notifications').depth()).toBe(0);
+    expect(await queue.depth()).toBe(0);
   });
 
   it('takes a frame whose route is gone to $default', async () => {
@@ -69,7 +71,7 @@ describe('a stack with another filter, rule pattern and route', () => {
 describe('a stack with another batch size and another redrive policy', () => {
   const cloud = testCloud({
     assembly: changed('FanfareRealtime', (resources) => {
-      propertiesOf(resources, 'AWS::Lambda::EventSourceMapping', 'Sqs').BatchSize = 1;
+      propertiesOf(resources, 'AWS::Lambda::EventSourceMapping', 'DeliverSqs').BatchSize = 1;
       const queue = propertiesOf(resources, 'AWS::SQS::Queue', 'DeliveriesQueue');
       queue.RedrivePolicy = { ...Object(queue.RedrivePolicy), maxReceiveCount: 1 };
     }),
@@ -129,7 +131,7 @@ describe('a stack that uses what is not played', () => {
     [
       'a property',
       (resources) => {
-        propertiesOf(resources, 'AWS::Lambda::EventSourceMapping', 'Sqs').TumblingWindowInSeconds = 30;
+        propertiesOf(resources, 'AWS::Lambda::EventSourceMapping', 'DeliverSqs').TumblingWindowInSeconds = 30;
       },
       ['FanfareRealtime', 'DeliveryDeliverSqsEventSource', 'TumblingWindowInSeconds'],
     ],
@@ -143,7 +145,9 @@ describe('a stack that uses what is not played', () => {
     [
       'a pattern',
       (resources) => {
-        propertiesOf(resources, 'AWS::Events::Rule').EventPattern = { source: [{ rhymes: 'fanfare' }] };
+        propertiesOf(resources, 'AWS::Events::Rule', 'NotificationsRule').EventPattern = {
+          source: [{ rhymes: 'fanfare' }],
+        };
       },
       ['FanfareRealtime', 'EventsNotificationsRule', 'EventPattern'],
     ],
