@@ -160,6 +160,20 @@ describe.skipIf(!hasChromium)('the page of two people', () => {
     await link(bob, 'Tea and cake').waitFor();
   });
 
+  it('who was away finds the rooms that came and went meanwhile', async () => {
+    const { userId } = await apiOf(cloud(), 'alice').me();
+    await alice.context().setOffline(true);
+    await alice.getByRole('status').filter({ hasText: 'You are offline' }).waitFor();
+    expect(await violations(alice)).toEqual([]);
+    const { room } = await apiOf(cloud(), 'bob').createRoom({ name: 'Harbour' });
+    await apiOf(cloud(), 'bob').addMember(room, userId);
+    await alice.context().setOffline(false);
+    await link(alice, 'Harbour').waitFor();
+    await apiOf(cloud(), 'bob').changeRoom(room, { name: 'Lighthouse', archived: true });
+    await alice.getByText('Archived (1)').click();
+    await link(alice, 'Lighthouse').waitFor();
+  });
+
   it('a list that cannot be read says so, and is read again', async () => {
     await bob.route('**/api/rooms?*', (route) =>
       route.fulfill({ status: 503, json: { title: 'Unavailable', detail: 'too much to do' } }),
@@ -173,7 +187,7 @@ describe.skipIf(!hasChromium)('the page of two people', () => {
     await link(bob, 'General').waitFor();
   });
 
-  it('an address is gone to once one has signed in; who leaves every room is shown the ways to others', async () => {
+  it('a phone shows the list or the room; who is in no room is shown the ways to some', async () => {
     const carol = await stillWindow();
     await enter(carol, cloud(), 'carol', 'general');
     await carol.getByRole('textbox', { name: /^Message/ }).waitFor();

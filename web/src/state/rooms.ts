@@ -2,6 +2,7 @@ import { useCallback, useSyncExternalStore } from 'react';
 import { ApiError, type FanfareClient, type MyRoom, type Room } from '#client';
 import { limits } from '#shared/contract/limits.ts';
 import { type Me, useChat } from './chat.ts';
+import { followRoom } from './follow-room.ts';
 import { type ListedRoom, listed } from './listed-room.ts';
 import type { NamesStore } from './names.ts';
 
@@ -79,7 +80,7 @@ export class RoomsStore {
 
   /** Reads the list again. */
   retry(): void {
-    this.#show({ ...this.#view, state: this.#entries.size > 0 ? 'ready' : 'loading' });
+    this.#show(this.#entries.size > 0 ? 'ready' : 'loading');
     void this.#read();
   }
 
@@ -143,6 +144,8 @@ export class RoomsStore {
 
   async #read(): Promise<void> {
     const reading = ++this.#reading;
+    // What is made or joined meanwhile may not be in the list, and is no loss.
+    const known = [...this.#entries.keys()];
     try {
       const found: MyRoom[] = [];
       let cursor: string | undefined;
@@ -153,15 +156,14 @@ export class RoomsStore {
       } while (cursor);
       if (reading !== this.#reading || this.#closed) return;
       const ids = new Set(found.map(({ room }) => room));
-      for (const id of [...this.#entries.keys()]) if (!ids.has(id)) this.#removed(id);
+      for (const id of known) if (!ids.has(id)) this.#removed(id);
       // The most recent ones first: there may be more than a connection follows.
       for (const info of found.sort((a, b) => lastAt(b) - lastAt(a))) this.put(info);
-      this.#show({ ...this.#view, state: 'ready' });
+      this.#show('ready');
     } catch (error) {
       if (reading !== this.#reading || this.#closed) return;
       // A list that was read before is better than none: the feed says when there is a connection again.
-      const state = this.#entries.size > 0 ? 'ready' : 'failed';
-      this.#show({ rooms: this.#view.rooms, state, error });
+      this.#show(this.#entries.size > 0 ? 'ready' : 'failed', error);
     }
   }
 
@@ -190,30 +192,16 @@ export class RoomsStore {
     const id = entry.info.room;
     const room = this.#client.join(id);
     entry.room = room;
-    room.on('change', () => {
-      for (const { userId, name } of room.typists) this.#names.heard(userId, name);
-      this.#changed(id);
-    });
-    room.on('message', ({ sender, senderName }) => this.#names.heard(sender, senderName));
-    room.on('room', ({ info }) =>
-      this.#patch(id, () => ({ description: undefined, archivedAt: undefined, ...info })),
-    );
-    room.on('joined', ({ userId, name }) => {
-      this.#names.learn(userId, name);
-      if (userId !== this.#meId) this.#patch(id, (info) => ({ memberCount: info.memberCount + 1 }));
-    });
-    room.on('left', () => this.#patch(id, (info) => ({ memberCount: Math.max(1, info.memberCount - 1) })));
-    room.on('member', ({ userId, name, role, mutedUntil }) => {
-      this.#names.learn(userId, name);
-      this.#patch(id, ({ people }) => ({
-        ...(people && { people: people.map((one) => (one.userId === userId ? { userId, name } : one)) }),
-        ...(userId === this.#meId && { role, mutedUntil }),
-      }));
-    });
-    // Refused: the membership ended, which the feed or the next list says too.
-    room.on('error', () => {
-      const current = this.#entries.get(id);
-      if (current?.room === room) delete current.room;
+    followRoom(room, {
+      meId: this.#meId,
+      names: this.#names,
+      patch: (patch) => this.#patch(id, patch),
+      changed: () => this.#changed(id),
+      refused: ({ code }) => {
+        if (this.#entries.get(id)?.room !== room) return;
+        delete entry.room;
+        if (code === 'not_member') this.#removed(id);
+      },
     });
   }
 
@@ -222,9 +210,11 @@ export class RoomsStore {
     const live = [...this.#entries.values()].filter(({ room }) => room);
     const [idle] = live.sort((a, b) => lastAt(a.listed) - lastAt(b.listed));
     if (!idle) return;
-    idle.info = idle.listed;
+    const { online: _online, mentioned: _mentioned, ...info } = idle.listed;
+    idle.info = info;
     idle.room?.leave();
     delete idle.room;
+    this.#changed(info.room);
   }
 
   #patch(id: string, patch: (info: MyRoom) => Partial<MyRoom>): void {
@@ -246,12 +236,12 @@ export class RoomsStore {
     this.#scheduled = true;
     queueMicrotask(() => {
       this.#scheduled = false;
-      this.#show({ ...this.#view, rooms: [...this.#entries.values()].map((entry) => entry.listed) });
+      this.#show(this.#view.state, this.#view.error);
     });
   }
 
-  #show(view: RoomsView): void {
-    this.#view = view;
+  #show(state: RoomsView['state'], error?: unknown): void {
+    this.#view = { rooms: [...this.#entries.values()].map((entry) => entry.listed), state, error };
     for (const listener of this.#listeners) listener();
   }
 }
