@@ -88,7 +88,7 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 const muteChoices = [
-  { value: '15 minutes', ms: 15 * minute },
+  { value: '15 min', ms: 15 * minute },
   { value: '1 hour', ms: hour },
   { value: '1 day', ms: day },
 ];
