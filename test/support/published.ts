@@ -16,7 +16,7 @@ export class Published {
     logs.onLine((group, line) => {
       if (group !== '/fanfare/publish' || !line.includes('"Published"')) return;
       const { data } = publishedLine.safeParse(JSON.parse(line));
-      if (data) this.#seqs.set(data.room, this.seqs(data.room).union(new Set(data.seqs)));
+      if (data) this.#seqs.set(data.room, new Set([...this.seqs(data.room), ...data.seqs]));
     });
   }
 
