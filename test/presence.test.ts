@@ -14,7 +14,18 @@ import { Viewer } from '#test/support/viewer.ts';
 
 const cloud = testCloud({ ttlSweepMs: 100 });
 const room = 'small';
-const names = ['alice', 'watcher', 'tabs', 'closing', 'killed', 'pruned', 'expiring', 'late', 'crowd'];
+const names = [
+  'alice',
+  'watcher',
+  'tabs',
+  'closing',
+  'killed',
+  'pruned',
+  'expiring',
+  'late',
+  'flapping',
+  'crowd',
+];
 const ids = new Map<string, string>();
 let storage: Storage;
 /** Who looks on, through the typed client and by the frame. */
@@ -127,6 +138,23 @@ describe('somebody is seen to go', () => {
     second.close();
     await isGone('tabs');
     expect(told('tabs')).toEqual(['online', 'offline']);
+  });
+
+  it('at last, however many of their tabs come and go at once', async () => {
+    const presence = connectionKeys.presence(idOf('flapping'));
+    const flaps = Array.from({ length: 8 }, async () => {
+      for (let times = 0; times < 3; times++) (await RawClient.signIn(cloud(), 'flapping')).close();
+    });
+    await Promise.all(flaps);
+    await expect.poll(() => storage.connections.ofUser(idOf('flapping'))).toEqual([]);
+    const last = await RawClient.signIn(cloud(), 'flapping');
+    await isSeen('flapping');
+    last.close();
+    await isGone('flapping');
+    // A standard queue keeps no order: what they were told last is what the row says.
+    const rows = async () => (await storage.rows('Connections')).filter(({ pk }) => pk === presence.pk);
+    await expect.poll(rows).toEqual([expect.objectContaining({ ...presence, online: false })]);
+    await isGone('flapping');
   });
 });
 
