@@ -106,15 +106,15 @@ function Body({ message }: { message: Shown }) {
       <p className="tombstone">{by ? 'A moderator deleted this message.' : 'This message was deleted.'}</p>
     );
   }
+  if (message.editedAt === undefined) return <RichText text={message.text} />;
+  return <RichText text={message.text} end={<Edited at={message.editedAt} />} />;
+}
+
+function Edited({ at }: { at: number }) {
   return (
-    <>
-      <RichText text={message.text} />
-      {message.editedAt !== undefined && (
-        <Tooltip text={`Edited ${exactTimeOf(message.editedAt)}`} side="top">
-          <span className="edited">(edited)</span>
-        </Tooltip>
-      )}
-    </>
+    <Tooltip text={`Edited ${exactTimeOf(at)}`} side="top">
+      <span className="edited">(edited)</span>
+    </Tooltip>
   );
 }
 

@@ -1,22 +1,31 @@
-import { memo } from 'react';
+import { memo, type ReactNode } from 'react';
 import { useChat } from '../state/chat.ts';
 import { useName } from '../state/names.ts';
 import { type Block, blocksOf, type Inline, inlinesOf, isEmojiOnly, isVisible } from './rich-text.ts';
 
-/** A message's text. It reaches the page as text nodes alone, whatever it holds. */
-export const RichText = memo(function RichText({ text }: { text: string }) {
-  if (!isVisible(text)) return text === '' ? null : <p className="invisible">Nothing that can be seen.</p>;
+/** A message's text, and what is said of it at its end. It reaches the page as text nodes alone, whatever it holds. */
+export const RichText = memo(function RichText({ text, end }: { text: string; end?: ReactNode }) {
+  if (!isVisible(text)) {
+    return text === '' ? end && <p>{end}</p> : <p className="invisible">Nothing that can be seen. {end}</p>;
+  }
   if (isEmojiOnly(text)) {
     return (
       <p className="emoji-only" dir="auto">
-        {text}
+        {text} {end}
       </p>
     );
   }
-  return blocksOf(text).map((block, i) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: the blocks of a text never move
-    <BlockView key={i} block={block} />
-  ));
+  const blocks = blocksOf(text);
+  const last = blocks.at(-1);
+  return (
+    <>
+      {blocks.map((block, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the blocks of a text never move
+        <BlockView key={i} block={block} end={block === last && block.kind === 'lines' && end} />
+      ))}
+      {last?.kind === 'code' && end && <p>{end}</p>}
+    </>
+  );
 });
 
 /** A text on one line: for quotes and announcements. Its links lead nowhere. */
@@ -24,11 +33,13 @@ export function RichLine({ text }: { text: string }) {
   return <Pieces pieces={inlinesOf(text.replaceAll('```', ' '))} linked={false} />;
 }
 
-function BlockView({ block }: { block: Block }) {
+function BlockView({ block, end }: { block: Block; end: ReactNode }) {
   if (block.kind === 'lines') {
     return (
       <p dir="auto">
         <Pieces pieces={block.pieces} linked />
+        {end && ' '}
+        {end}
       </p>
     );
   }
