@@ -316,6 +316,8 @@ describe('redrive', () => {
   it('moves as many as there are, in calls of ten', async () => {
     const letters = new Queue(cloud(), 'fanfare-notifications-dlq');
     const notifications = new Queue(cloud(), 'fanfare-notifications');
+    // Longer than the test looks: its consumer must not take them first.
+    await notifications.offerAfter(900);
     const before = await notifications.depth();
     for (let n = 0; n < 23; n++) await letters.send(`{"n":${n}}`);
     const moved = z.object({ moved: z.number(), failed: z.number(), left: z.number() });
