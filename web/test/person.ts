@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { FanfareApi } from '#client';
 import type { Cloud } from '#local/cloud.ts';
@@ -24,11 +24,9 @@ export async function enter(page: Page, cloud: Cloud, name: string, room: string
   return page;
 }
 
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
 /** What axe-core finds on the page that is serious, or worse: each as its rule and its elements. */
 export async function violations(page: Page): Promise<string[]> {
-  await page.addScriptTag({ path: axe });
+  await page.evaluate(axe.source);
   const found: unknown = await page.evaluate(`axe.run().then(({ violations }) => violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(', ')))`);

@@ -1,7 +1,7 @@
 import { limits } from '#shared/contract/limits.ts';
 
 /** Where a draft's text shows a person's name, as `@Name`. */
-export interface Mention {
+interface Mention {
   readonly start: number;
   readonly end: number;
   readonly userId: string;

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { Room } from '#client';
+import { limits } from '#shared/contract/limits.ts';
 import { useMemberList } from '../panels/member-list.ts';
 import { useChat } from '../state/chat.ts';
 import { matching, type Query, queryAt } from './completion.ts';
@@ -84,9 +85,12 @@ function usePeople(room: Room, query: Query | undefined): Option[] {
 
   const names = new Map(members.map(({ userId, name }) => [userId, name]));
   const latest = new Map<string, string>();
+  // Of a small room the list is exact; of another, who wrote may not be in it yet.
+  const exact = members.length > 0 && members.length <= limits.presenceMembers;
   for (const { sender, senderName } of room.messages.slice(-50).toReversed()) {
-    // Until the list is read, who wrote is all that is known of who is here.
-    if (names.has(sender) || members.length === 0) latest.set(sender, names.get(sender) ?? senderName);
+    if (!latest.has(sender) && (names.has(sender) || !exact)) {
+      latest.set(sender, names.get(sender) ?? senderName);
+    }
   }
   const others = [...names].sort(([, a], [, b]) => a.localeCompare(b));
   const everybody = new Map([...latest, ...others]);
