@@ -11,7 +11,9 @@ export const RichText = memo(function RichText({ text, end }: { text: string; en
   if (isEmojiOnly(text)) {
     return (
       <p className="emoji-only" dir="auto">
-        {text} {end}
+        {text}
+        {end && ' '}
+        {end}
       </p>
     );
   }
