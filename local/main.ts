@@ -34,6 +34,10 @@ const startedWhenNeeded = [
   'react',
   'mark-read',
   'typing',
+  'authenticate',
+  'presence',
+  'sweep',
+  'attachments',
   'webhooks',
   'notify',
 ].map((service) => `fanfare-${service}`);
