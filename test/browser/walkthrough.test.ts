@@ -45,7 +45,12 @@ describe.skipIf(!hasChromium)('three people in three browsers', () => {
     const talk = await RawClient.signIn(cloud(), 'carol');
     await talk.send('general', 'Welcome! This room is everybody’s.');
     await talk.send('general', 'Say hello, or look for a room: the plus beside “Rooms” has them all.');
+    await talk.send(direct, 'Do you have a minute?');
+    await talk.send(direct, 'It is about the tickets');
     talk.close();
+    const kettle = await RawClient.signIn(cloud(), 'dave');
+    await kettle.send(teaRoom, 'The kettle is on');
+    kettle.close();
   });
 
   it('sign in, and are in the room that everybody is in', async () => {
