@@ -2,6 +2,7 @@ import { AlertDialog as Radix } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import { Button } from './Button.tsx';
 import { reasonOf } from './reason.ts';
+import { useFocusReturn } from './use-focus-return.ts';
 
 interface ConfirmDialogProps {
   title: string;
@@ -27,6 +28,7 @@ export function ConfirmDialog({
 }: ConfirmDialogProps) {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string>();
+  const focus = useFocusReturn();
 
   const change = (next: boolean) => {
     setFailure(undefined);
@@ -48,7 +50,11 @@ export function ConfirmDialog({
     <Radix.Root open={open} onOpenChange={change}>
       <Radix.Portal>
         <Radix.Overlay className="overlay">
-          <Radix.Content className="dialog size-s">
+          <Radix.Content
+            className="dialog size-s"
+            onOpenAutoFocus={focus.opened}
+            onCloseAutoFocus={focus.closed}
+          >
             <header className="dialog-head">
               <Radix.Title className="dialog-title">{title}</Radix.Title>
             </header>

@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { IconButton } from './IconButton.tsx';
+import { useFocusReturn } from './use-focus-return.ts';
 
 interface DialogProps {
   title: string;
@@ -16,7 +17,10 @@ interface DialogProps {
   hideTitle?: boolean;
 }
 
-/** Over the page, with the focus inside; Escape and a click beside it close it. */
+/**
+ * Over the page; Escape and a click beside it close it. The focus goes to the content's first field or button, and back
+ * to where it was (a field with `autoFocus` would take it too early to know where that is).
+ */
 export function Dialog({
   title,
   description,
@@ -27,13 +31,18 @@ export function Dialog({
   size = 'm',
   hideTitle = false,
 }: DialogProps) {
+  const focus = useFocusReturn();
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="overlay">
           <Radix.Content
             className={`dialog size-${size}`}
-            onOpenAutoFocus={focusContent}
+            onOpenAutoFocus={(event) => {
+              focus.opened();
+              focusContent(event);
+            }}
+            onCloseAutoFocus={focus.closed}
             {...(description === undefined && { 'aria-describedby': undefined })}
           >
             <header className={hideTitle ? 'unseen' : 'dialog-head'}>

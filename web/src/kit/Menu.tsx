@@ -1,5 +1,5 @@
 import { DropdownMenu as Radix } from 'radix-ui';
-import type { ReactElement, ReactNode } from 'react';
+import { createContext, type ReactElement, type ReactNode, useContext, useRef } from 'react';
 
 interface MenuProps {
   /** The button that opens it. */
@@ -12,17 +12,34 @@ interface MenuProps {
 
 /** A button's menu of `MenuItem`s. */
 export function Menu({ trigger, children, align = 'end', side = 'bottom', onOpenChange }: MenuProps) {
+  const chosen = useRef<() => void>(undefined);
+  // Once the focus is back at the button: what is chosen may take it, and is to find it there.
+  const closed = () => {
+    const run = chosen.current;
+    chosen.current = undefined;
+    if (run) setTimeout(run);
+  };
   return (
     <Radix.Root modal={false} {...(onOpenChange && { onOpenChange })}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
-        <Radix.Content className="menu" align={align} side={side} sideOffset={4} collisionPadding={8}>
-          {children}
+        <Radix.Content
+          className="menu"
+          align={align}
+          side={side}
+          sideOffset={4}
+          collisionPadding={8}
+          onCloseAutoFocus={closed}
+        >
+          <Chosen value={chosen}>{children}</Chosen>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
   );
 }
+
+/** What the menu does when it has closed. */
+const Chosen = createContext<{ current: (() => void) | undefined }>({ current: undefined });
 
 interface MenuItemProps {
   icon?: ReactNode;
@@ -34,12 +51,14 @@ interface MenuItemProps {
 }
 
 export function MenuItem({ icon, shortcut, danger, disabled = false, onSelect, children }: MenuItemProps) {
+  const chosen = useContext(Chosen);
   return (
     <Radix.Item
       className={danger ? 'menu-item danger' : 'menu-item'}
       disabled={disabled}
-      // Once the menu is closed: a dialog that opens takes the focus, and the menu would give it back to its button.
-      onSelect={() => setTimeout(onSelect)}
+      onSelect={() => {
+        chosen.current = onSelect;
+      }}
     >
       <span className="menu-icon">{icon}</span>
       <span className="menu-label">{children}</span>

@@ -59,7 +59,6 @@ export default function BrowseDialog({ open, onOpenChange, onOpen }: BrowseDialo
         placeholder="Find rooms by name"
         value={text}
         maxLength={limits.roomNameLength}
-        autoFocus
         onChange={(event) => setText(event.target.value)}
       />
       <div className="browse" aria-busy={state === 'searching'}>

@@ -63,7 +63,6 @@ export default function CreateDialog({ open, onOpenChange }: CreateDialogProps) 
           value={name}
           maxLength={limits.roomNameLength}
           error={missing ? 'A room needs a name.' : undefined}
-          autoFocus
           onChange={(event) => {
             setName(event.target.value);
             setMissing(false);

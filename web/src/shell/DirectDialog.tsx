@@ -96,7 +96,6 @@ export default function DirectDialog({ open, onOpenChange }: DirectDialogProps) 
         value={text}
         maxLength={limits.nameLength}
         disabled={isFull}
-        autoFocus
         onChange={(event) => {
           setText(event.target.value);
           keys.reset();

@@ -71,7 +71,6 @@ export default function QuickSwitcher({ open, onOpenChange }: QuickSwitcherProps
         placeholder="A room or a person"
         value={text}
         maxLength={80}
-        autoFocus
         onChange={(event) => {
           setText(event.target.value);
           keys.reset();
