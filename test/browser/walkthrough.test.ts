@@ -36,11 +36,10 @@ describe.skipIf(!hasChromium)('three people in three browsers', () => {
       ids.set(person, userId);
     }
     const host = apiOf(cloud(), 'dave');
-    await host.createRoom({
-      name: 'Tea and biscuits',
-      description: 'At four, as ever',
-      visibility: 'public',
-    });
+    const tea = { name: 'Tea and biscuits', description: 'At four, as ever', visibility: 'public' } as const;
+    const { room: teaRoom } = await host.createRoom(tea);
+    await apiOf(cloud(), 'bob').addMember(teaRoom, 'me');
+    const { room: direct } = await apiOf(cloud(), 'carol').direct([ids.get('bob') ?? '']);
     await host.createRoom({ name: 'Book club', visibility: 'public', mode: 'restricted' });
     const talk = await RawClient.signIn(cloud(), 'carol');
     await talk.send('general', 'Welcome! This room is everybody’s.');
