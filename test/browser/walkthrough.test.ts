@@ -206,6 +206,10 @@ describe.skipIf(!hasChromium)('three people in three browsers', () => {
     await look(bob, 'search');
     await panel.getByText('printer').first().click();
     await bob.locator('[data-marked]').waitFor();
+    // And there again.
+    await bob.locator('[data-marked]').waitFor({ state: 'detached' });
+    await panel.getByText('printer').first().click();
+    await bob.locator('[data-marked]').waitFor();
     await bob.getByRole('button', { name: 'Close search' }).click();
   });
 
