@@ -137,6 +137,37 @@ describe.skipIf(!hasChromium)('the page of two people', () => {
     expect(await violations(alice)).toEqual([]);
   });
 
+  it('every dialog opens and closes by the keyboard, and is as readable in the dark', async () => {
+    const add = alice.getByRole('button', { name: 'Add rooms' });
+    const dialogs = [
+      { open: [add, 'Enter', 'Enter'], name: 'Browse rooms', ready: 'Open General' },
+      {
+        open: [alice.getByRole('button', { name: 'New direct message' }), 'Enter'],
+        name: 'New direct message',
+      },
+      { open: [add, '?'], name: 'Keyboard shortcuts', ready: 'Close' },
+      { open: [add, 'Control+k'], name: 'Go to' },
+    ] as const;
+    for (const { open, name, ...rest } of dialogs) {
+      const [from, ...keys] = open;
+      await from.focus();
+      for (const key of keys) {
+        await alice.keyboard.press(key);
+        if (key === 'Enter' && key !== keys.at(-1)) await alice.locator('[role=menuitem]:focus').waitFor();
+      }
+      const dialog = alice.getByRole('dialog', { name });
+      if ('ready' in rest) await dialog.getByRole('button', { name: rest.ready }).waitFor();
+      else await dialog.getByRole('combobox').waitFor();
+      expect(await violations(alice)).toEqual([]);
+      await alice.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
+      // Where one was, one is again.
+      await expect
+        .poll(() => from.evaluate((button) => button === button.ownerDocument.activeElement))
+        .toBe(true);
+    }
+  });
+
   it('who is removed is told so, and shown another room', async () => {
     await link(bob, 'Tea and cake').click();
     await bob.getByRole('textbox', { name: /^Message/ }).waitFor();

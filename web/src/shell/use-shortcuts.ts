@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import type { ListedRoom } from '../state/listed-room.ts';
-import { goTo, useRoute } from '../state/route.ts';
+import { goTo, parseRoute } from '../state/route.ts';
 import type { OpenDialog } from './dialog-names.ts';
 import { isTyping } from './keys.ts';
 import { inOrder } from './sections.ts';
@@ -8,7 +8,6 @@ import { useSections } from './use-sections.ts';
 
 /** The keys that work everywhere in the page; `shortcuts` in keys.ts tells people of them. */
 export function useShortcuts(onOpen: OpenDialog): void {
-  const { room } = useRoute();
   const sections = useSections();
 
   useEffect(() => {
@@ -27,6 +26,8 @@ export function useShortcuts(onOpen: OpenDialog): void {
         onOpen('settings');
       } else if (event.altKey && !control && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
         event.preventDefault();
+        // As the address is now: keys come faster than the page is drawn.
+        const { room } = parseRoute(location.hash);
         const next = neighbour(inOrder(sections), room, event.key === 'ArrowDown' ? 1 : -1, event.shiftKey);
         if (next) goTo(next.room);
       } else if (event.key === '?' && !control && !event.altKey && !isTyping(event)) {
@@ -36,7 +37,7 @@ export function useShortcuts(onOpen: OpenDialog): void {
     };
     addEventListener('keydown', pressed);
     return () => removeEventListener('keydown', pressed);
-  }, [onOpen, room, sections]);
+  }, [onOpen, sections]);
 }
 
 /** The room before or after the one that is shown, around the list's ends; with `unread`, the next one to read. */
