@@ -12,7 +12,7 @@ import { PushBrowser } from '#test/support/push-browser.ts';
 import { Queue } from '#test/support/queue.ts';
 import { RawClient, UpgradeRefused } from '#test/support/raw-client.ts';
 import { Storage, userIdOf } from '#test/support/storage.ts';
-import { age, connectionRows, sweep } from '#test/support/sweeper.ts';
+import { age, sweepAnew } from '#test/support/sweeper.ts';
 
 /**
  * Lets everything happen once that Fanfare measures, what goes wrong too. Not all of it is over when this returns.
@@ -186,20 +186,32 @@ async function filesComeAndGo(cloud: Cloud, alice: RawClient): Promise<void> {
   await missing;
 }
 
-/** A socket whose token is over, one that is gone, and one that is to move, which cannot be told at first. */
+/**
+ * A socket whose token is over, one that is gone, and one that is to move, which cannot be told at first. The cloud's own
+ * run of a minute may come between, and do a part of it: so it is set up again until all was measured.
+ */
 async function socketsAreSwept(cloud: Cloud, storage: Storage): Promise<void> {
+  const missing = new Set(['ExpiredClosed', 'ReconnectsAsked', 'SweptStale', 'SweepFailures']);
+  const stop = cloud.logs.onLine((group, line) => {
+    if (group !== '/fanfare/sweep' || !line.includes('"_aws"')) return;
+    for (const metric of missing) if (line.includes(`"${metric}"`)) missing.delete(metric);
+  });
+  while (missing.size > 0) await sweepThree(cloud, storage);
+  stop();
+}
+
+async function sweepThree(cloud: Cloud, storage: Storage): Promise<void> {
   const { accessToken } = await cloud.identity.accessToken('carol', { expiresInSeconds: 30 });
-  await RawClient.connect(cloud, accessToken);
+  const carol = await RawClient.connect(cloud, accessToken);
   const dave = await RawClient.signIn(cloud, 'dave');
   const inAMinute = Date.now() + 60_000;
   await storage.connections.open({ userId: 'ghost', connectionId: 'ghost=' }, Date.now(), inAMinute - 1_000);
   await age(storage, await userIdOf(cloud, 'dave'), socketLifeMs - 4 * 60_000);
   cloud.gateway.faults = () => ({ status: 500 });
-  await sweep(cloud, inAMinute);
+  await sweepAnew(cloud, storage, inAMinute);
   cloud.gateway.faults = undefined;
-  const isAsked = () => dave.frames.some(({ type }) => type === 'reconnect');
-  // Again, where a busy machine did not answer in time.
-  while (!isAsked() || (await connectionRows(storage, 'ghost')).length > 0) await sweep(cloud, inAMinute);
+  await sweepAnew(cloud, storage, inAMinute);
+  carol.close();
   dave.close();
 }
 
