@@ -141,6 +141,8 @@ export class LiveRoom extends Emitter<RoomEvents> implements Room, Subscriber {
   send(text: string, options: SendOptions = {}): Promise<Sent> {
     if (this.#state === 'closed') return this.#refuse();
     if ((text === '' && !options.attachments?.length) || text.length > limits.textLength) return wrongText();
+    // Who goes on writing is told of anew: what was sent ended the last of it.
+    this.#typedAt = Number.NEGATIVE_INFINITY;
     return this.#outbox.add(text, options);
   }
 

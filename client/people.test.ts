@@ -77,6 +77,9 @@ describe('typing', () => {
     for (const _ of range(1, 20)) calm.typing();
     await calm.send('done');
     expect(frames('typing')).toHaveLength(before + 1);
+    calm.typing();
+    await calm.send('more');
+    expect(frames('typing')).toHaveLength(before + 2);
   });
 
   it('shows while it lasts, and not one’s own', async () => {

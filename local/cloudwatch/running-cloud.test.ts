@@ -101,8 +101,8 @@ describe('a message that is sent', () => {
     const dispatch = { FunctionName: 'fanfare-dispatch' };
     expect(await valuesOf('AWS/Lambda', 'IteratorAge', dispatch, 'Maximum')).not.toEqual([]);
 
-    // The message's, and of the sign-in the room's and the person's own feed's.
-    const jobs = 3;
+    // The message's; of the sign-in the room's and the person's own feed's; and that somebody is online.
+    const jobs = 4;
     const QueueName = 'fanfare-deliveries';
     for (const name of ['NumberOfMessagesSent', 'NumberOfMessagesReceived', 'NumberOfMessagesDeleted'])
       await expect

@@ -11,7 +11,7 @@ import { readAssembly } from '#local/template/assembly.ts';
 import { deploy } from '#local/template/deploy.ts';
 import { noEffect } from '#local/template/no-effect.ts';
 import { Rewrites } from '#local/template/rewrites.ts';
-import type { Template } from '#local/template/schema.ts';
+import { tablesOf } from '#local/template/tables-of.ts';
 import { Connections } from '#shared/storage/connections.ts';
 import { type Documents, openDocuments } from '#shared/storage/documents.ts';
 import { Members } from '#shared/storage/members.ts';
@@ -83,12 +83,6 @@ export function testStorage(engine?: 'dynoxide' | 'dynamodb-local'): () => Stora
     if (!storage) throw new Error('The storage has not started yet');
     return storage;
   };
-}
-
-/** The bucket of files needs the distribution, and no repository opens one. */
-function tablesOf({ Resources, ...template }: Template): Template {
-  const tables = Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::DynamoDB::GlobalTable');
-  return { ...template, Outputs: {}, Resources: Object.fromEntries(tables) };
 }
 
 async function openStorage({ providers, proxy }: DynamoDb): Promise<Storage> {

@@ -4,7 +4,13 @@
 self.addEventListener('install', () => self.skipWaiting());
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 
-self.addEventListener('push', (event) => event.waitUntil(show(event.data)));
+/** Pushes that come together are shown one after the other: each looks at what is shown already. */
+let shown = Promise.resolve();
+
+self.addEventListener('push', (event) => {
+  shown = shown.catch(() => undefined).then(() => show(event.data));
+  event.waitUntil(shown);
+});
 
 self.addEventListener('notificationclick', (event) => {
   event.notification.close();
@@ -16,11 +22,11 @@ async function show(data) {
   const message = parsed(data);
   if (!message) return self.registration.showNotification('New messages', { tag: 'fanfare' });
   const { room, roomName, seq, from, text } = message;
-  const shown = await self.registration.getNotifications({ tag: room });
+  const there = await self.registration.getNotifications({ tag: room });
   // A push may come twice, and late: then what is there is shown again, without a sound.
-  const isNews = !shown.some(({ data: former }) => former?.seq >= seq);
+  const isNews = !there.some(({ data: former }) => former?.seq >= seq);
   const newest = isNews ? { title: roomName ? `${from} · ${roomName}` : from, body: text, seq } : undefined;
-  const [former] = shown;
+  const [former] = there;
   await self.registration.showNotification(newest?.title ?? former.title, {
     body: newest?.body ?? former.body,
     tag: room,

@@ -7,6 +7,7 @@ import { readAssembly } from '#local/template/assembly.ts';
 import { deploy } from '#local/template/deploy.ts';
 import { noEffect } from '#local/template/no-effect.ts';
 import { Rewrites } from '#local/template/rewrites.ts';
+import { tablesOf } from '#local/template/tables-of.ts';
 import { connectionKeys } from '#shared/storage/keys.ts';
 import { storage } from './contract.ts';
 import { peersTable } from './peers-table.ts';
@@ -32,7 +33,9 @@ serve(
       });
       documents = DynamoDBDocumentClient.from(client);
       const read = readAssembly(assembly);
-      const stacks = read.stacks.filter(({ name }) => name === 'FanfareData');
+      const stacks = read.stacks
+        .filter(({ name }) => name === 'FanfareData')
+        .map((stack) => ({ ...stack, template: tablesOf(stack.template) }));
       const providers = { ...noEffect, ...tableProviders({ client, onExpiring: () => {} }) };
       const { resources } = await deploy({ ...read, stacks }, providers, { rewrites: new Rewrites() });
       const table = (id: string) => resources.find(({ logicalId }) => logicalId.startsWith(id))?.ref ?? '';

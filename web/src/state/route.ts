@@ -14,12 +14,13 @@ export function useRoute(): Route {
 /** Shows a room, as a step that the browser's Back undoes. */
 export function goTo(room: string, seq?: number): void {
   const href = roomHref(room, seq);
-  if (seq !== undefined && location.hash === href) {
-    // One was led to this message before, and has left it by scrolling: an address that stays the same leads nowhere.
-    history.replaceState(null, '', roomHref(room));
-    dispatchEvent(new HashChangeEvent('hashchange'));
+  if (seq === undefined || location.hash !== href) {
+    location.hash = href;
+    return;
   }
-  location.hash = href;
+  // One was led to this message before, and has left it by scrolling: an address that stays the same leads nowhere.
+  replaceRoute(room);
+  addEventListener('hashchange', () => setTimeout(() => location.replace(href)), { once: true });
 }
 
 /** Shows the list of rooms, which beside a room is only seen on a phone. */
