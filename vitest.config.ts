@@ -11,6 +11,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
     pool: 'forks',
+    // Most tests wait for others more than they compute: by default, two cores would run one file after the other.
+    maxWorkers: 2,
     // Handlers that tests import would fill the report with their log lines and metrics.
     env: { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' },
   },
