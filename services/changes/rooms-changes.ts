@@ -26,7 +26,8 @@ function memberChanges({ before, after, writtenAt }: Images): Change[] {
   const was = before && memberRow.parse(before);
   const is = after && memberRow.parse(after);
   if (is && !was) return joined(is);
-  if (was && !is) return left(was, writtenAt);
+  // DynamoDB cuts the time to the second: what was told of them in that second must not seem newer.
+  if (was && !is) return left(was, Math.max(writtenAt, was.changedAt ?? 0));
   return is && was ? changed(was, is) : [];
 }
 

@@ -226,13 +226,13 @@ export class Members {
   }
 
   /**
-   * Deletes the member's row and writes `more` with it. What the row was copied of the room is brought up to date first:
-   * the event of the deletion is fanned out by the deleted row.
+   * Deletes the member's row and writes `more` with it. What the row was copied of the room, and when, is brought up to
+   * date first: the event of the deletion is made of the deleted row.
    */
   async #end(roomId: string, userId: string, read: RoomAsRead, more: WriteItem[]): Promise<boolean> {
     const current = await this.#update(roomId, userId, {
-      UpdateExpression: 'SET shards = :shards, small = :small',
-      ExpressionAttributeValues: { ':shards': read.shards, ':small': read.small },
+      UpdateExpression: 'SET shards = :shards, small = :small, changedAt = :now',
+      ExpressionAttributeValues: { ':shards': read.shards, ':small': read.small, ':now': Date.now() },
     });
     if (!current) return false;
     const remove: WriteItem = {
