@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { awsLatencies } from './aws-timing.ts';
 import { type Cloud, startCloud } from './cloud.ts';
+import { collectWhenIdle } from './collect-when-idle.ts';
 import { consolePath } from './console/console.ts';
 import type { EngineChoice } from './engines/dynamodb-engine.ts';
 import { explain } from './explain.ts';
@@ -64,6 +65,7 @@ let giveBack = () => {};
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0));
 // A page is served by functions whose dates should not depend on where the laptop is.
 process.env.TZ = 'UTC';
+collectWhenIdle();
 
 try {
   console.log('Starting Fanfare on this machine:');

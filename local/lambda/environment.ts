@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module';
 import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
+import { collectWhenIdle } from '../collect-when-idle.ts';
 import { type Handler, loadHandler } from './load-handler.ts';
 import { mapStacks } from './mapped-stacks.ts';
 import type { EnvironmentData, EnvironmentMessage, InvocationError, InvokeMessage } from './protocol.ts';
@@ -42,6 +43,7 @@ function serve(handler: Handler): void {
   });
   send({ type: 'ready' });
   flushCompileCache();
+  collectWhenIdle();
 }
 
 async function handle(handler: Handler, requestId: string, event: string): Promise<void> {
