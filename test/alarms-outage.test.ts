@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -20,10 +20,7 @@ beforeAll(async () => {
   deliveries = new Queue(cloud(), 'fanfare-deliveries');
   await deliveries.retryAfter(1);
 });
-afterAll(async () => {
-  await traffic?.stop();
-  rmSync(dataDir, { recursive: true, force: true });
-});
+afterAll(() => traffic?.stop());
 
 it('@connections that throttles every post sets off the alarms of throttling and of what is given up', async () => {
   traffic = await Traffic.start(cloud(), 'outage', { everyMs: 200 });

@@ -27,7 +27,6 @@ const nowhere = mkdtempSync(join(tmpdir(), 'fanfare-nowhere-'));
 const cloud = testCloud({ dataDir });
 beforeAll(() => announceRunning(dataDir, cloud().port, cloud().operatorEnvironment));
 afterAll(() => {
-  rmSync(dataDir, { recursive: true, force: true });
   rmSync(nowhere, { recursive: true, force: true });
 });
 

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeJwt, generateKeyPair, importJWK, type JWTPayload, SignJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { loadKeys } from '#local/identity/keys.ts';
 import { testCloud } from '#test/support/cloud.ts';
 import { RawClient, UpgradeRefused } from '#test/support/raw-client.ts';
@@ -10,7 +10,6 @@ import { Storage } from '#test/support/storage.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'fanfare-upgrade-'));
 const cloud = testCloud({ dataDir });
-afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
 /** What the upgrade is answered with. */
 async function statusOf(attempt: Promise<RawClient>): Promise<number> {

@@ -5,14 +5,14 @@ import { afterAll, beforeAll, inject } from 'vitest';
 import { type Cloud, type CloudOptions, startCloud } from '#local/cloud.ts';
 
 /**
- * A cloud of the test file's own, on free ports and in a temporary folder, stopped after its last test. Call it at the
- * top of a file or of a `describe`; the function that it returns gives the running cloud.
+ * A cloud of the test file's own, on free ports and in a temporary folder, stopped after its last test; then its folder is
+ * removed, also one that the test made. Call it at the top of a file or of a `describe`; the function that it returns gives the running cloud.
  */
 export function testCloud(options: Partial<CloudOptions> = {}): () => Cloud {
   let cloud: Cloud | undefined;
-  const dataDir = mkdtempSync(join(tmpdir(), 'fanfare-test-'));
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'fanfare-test-'));
   beforeAll(async () => {
-    cloud = await startCloud({ assembly: inject('assembly'), port: 0, dataDir, ...options });
+    cloud = await startCloud({ assembly: inject('assembly'), port: 0, ...options, dataDir });
   });
   afterAll(async () => {
     await cloud?.stop();
