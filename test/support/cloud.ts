@@ -17,7 +17,8 @@ export function testCloud(options: Partial<CloudOptions> = {}): () => Cloud {
   afterAll(async () => {
     await cloud?.stop();
     rmSync(dataDir, { recursive: true, force: true });
-  });
+    // Sockets that a browser opened ahead and never used are let go by Node after a minute at most.
+  }, 150_000);
   return () => {
     if (!cloud) throw new Error('The cloud has not started yet');
     return cloud;
